@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 MEMBERS := services/lib/contracts services/lib/safety services/lib/kit services/inference services/emotion \
-	services/dialogue services/gateway training
+	services/dialogue services/gateway services/local training
 
 .PHONY: help
 help: ## list the targets
@@ -26,4 +26,4 @@ $(VENV)/.ready: requirements/dev.lock uv.toml $(MEMBERS:%=%/pyproject.toml)
 
 .PHONY: run
 run: setup ## start everything on loopback (PORT=8000) until Ctrl-C
-	@exec $(BIN)/python -m attune_run --port $(PORT)
+	@exec $(BIN)/python -m attune_local --port $(PORT)
