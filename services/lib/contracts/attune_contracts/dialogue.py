@@ -92,7 +92,7 @@ class InputKind(StrEnum):
 
 
 class StepInput(Output):
-    """How the page asks for a step's answer. `minimum`, `maximum` and `unit` belong to a scale, `options` to a choice."""
+    """How the page asks for an answer. `minimum`, `maximum` and `unit` belong to a scale, `options` to a choice."""
 
     kind: InputKind
     options: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Plumbing of every Attune service: app factory, settings, errors, logs, health, metrics, HTTP, SSE."""

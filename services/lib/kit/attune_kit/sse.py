@@ -1,0 +1,62 @@
+"""Server-sent events: encoding for our streams, and an incremental parser for the streams that we read.
+
+Format: WHATWG HTML, section "Server-sent events". Used by dialogue, gateway and the generator client.
+"""
+
+from dataclasses import dataclass
+
+PING = b": ping\n\n"
+HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "connection": "keep-alive"}
+MEDIA_TYPE = "text/event-stream"
+EVENT_BYTES_MAX = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event. `data` is one line of JSON in our streams; `id` is monotonic within a turn."""
+
+    data: str
+    event: str = "message"
+    id: str | None = None
+
+
+def encode(event: ServerSentEvent) -> bytes:
+    """Bytes of one event. Line breaks in `data` become several data lines, as the format asks."""
+    lines = [f"event: {event.event}"]
+    if event.id is not None:
+        lines.append(f"id: {event.id}")
+    lines += [f"data: {line}" for line in event.data.split("\n")]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+class Parser:
+    """Feeds on bytes in any split and yields whole events. Comments and `retry` are skipped.
+
+    Raises ValueError when one event exceeds `EVENT_BYTES_MAX` bytes, so that a broken peer cannot fill memory.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = b""
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that are complete now."""
+        self._buffer += chunk.replace(b"\r\n", b"\n")
+        *blocks, self._buffer = self._buffer.split(b"\n\n")
+        if len(self._buffer) > EVENT_BYTES_MAX:
+            raise ValueError("an event of the stream exceeds the limit")
+        return [event for block in blocks if (event := parse_block(block)) is not None]
+
+
+def parse_block(block: bytes) -> ServerSentEvent | None:
+    """One block between blank lines; None when it holds no data."""
+    name, identifier, data = "message", None, []
+    for raw in block.decode("utf-8", errors="replace").split("\n"):
+        field, _, value = raw.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            data.append(value)
+        elif field == "event":
+            name = value
+        elif field == "id":
+            identifier = value
+    return ServerSentEvent("\n".join(data), name, identifier) if data else None
