@@ -59,7 +59,6 @@ def build_app(
     app.add_exception_handler(AttuneError, on_attune_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_exception)
-    app.add_exception_handler(Exception, on_crash)
     app.add_middleware(Edge, metrics=metrics, body_bytes_max=body_bytes_max)
     return app
 
@@ -99,6 +98,12 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, counted_receive, tagged_send)
+            except Exception as error:
+                log_crash(error)
+                if status:  # The head is out: only an aborted connection can still tell the caller.
+                    raise
+                failure = AttuneError("Please try again. If it goes on, report the request id.")
+                await problem_response(failure, request_id)(scope, receive, tagged_send)
             finally:
                 self.finish(scope, status, time.perf_counter() - started)
 
@@ -156,6 +161,8 @@ def field_path(location: Sequence[int | str]) -> str:
 async def on_http_exception(request: Request, error: Exception) -> Response:
     """Starlette's own errors (no route, wrong method) in the same shape."""
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, AttuneError):  # FastAPI wraps what the body reader raised.
+        return await on_attune_error(request, error.__cause__)
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     wrapped = RequestError(str(error.detail), code=code)
     wrapped.status = error.status_code
@@ -165,12 +172,10 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     return response
 
 
-async def on_crash(request: Request, error: Exception) -> Response:
-    """A bug. Only its class and place are logged: a message could carry a person's words."""
+def log_crash(error: Exception) -> None:
+    """A bug. Only its class and place are logged: a message or a trace could carry a person's words."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"
     get_logger().error("crash", error=type(error).__name__, place=place)
-    failure = AttuneError("Please try again. If it goes on, report the request id.")
-    return problem_response(failure, getattr(request.state, "request_id", None))

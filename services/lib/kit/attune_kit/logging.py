@@ -24,8 +24,17 @@ def configure_logging(service: str, level: str, *, as_json: bool | None = None) 
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    # Libraries may only warn: their info lines carry URLs.
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(NameOnly("%(levelname)s %(name)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+class NameOnly(logging.Formatter):
+    """Libraries may say that they warn, not what: their messages and traces can hold addresses and people's words."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  the name is the base class's
+        """The class of the exception alone."""
+        return str(ei[0].__name__ if ei and ei[0] else "")
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:
