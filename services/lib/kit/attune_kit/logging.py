@@ -32,7 +32,7 @@ def configure_logging(service: str, level: str, *, as_json: bool | None = None) 
 class NameOnly(logging.Formatter):
     """Libraries may say that they warn, not what: their messages and traces can hold addresses and people's words."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802  the name is the base class's
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802  the base class names and types it so
         """The class of the exception alone."""
         return str(ei[0].__name__ if ei and ei[0] else "")
 
