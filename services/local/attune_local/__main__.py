@@ -19,7 +19,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def prepare(port: int, data_dir: Path) -> Supervisor:
+def prepare(port: str, data_dir: Path) -> Supervisor:
     """Plans the run and makes its folders and secrets. Raises PlanError."""
     ports, own_redis = plan_ports(port), os.environ.get("REDIS_URL")
     names = ("gateway", "dialogue", "emotion", "inference") + (() if own_redis else ("redis",))
@@ -40,7 +40,7 @@ def prepare(port: int, data_dir: Path) -> Supervisor:
     return Supervisor(children, data_dir / "log", password, say)
 
 
-async def run(supervisor: Supervisor, port: int) -> None:
+async def run(supervisor: Supervisor, port: str) -> None:
     """Starts, announces, watches, and always stops what it started."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -68,10 +68,8 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, default=REPOSITORY / "var", help="Redis data, logs and local secrets")
     arguments = parser.parse_args()
     try:
-        if not arguments.port.isdigit():
-            raise PlanError(f"PORT must be a number, not {arguments.port!r}")
-        supervisor = prepare(int(arguments.port), arguments.data_dir.resolve())
-        asyncio.run(run(supervisor, int(arguments.port)))
+        supervisor = prepare(arguments.port, arguments.data_dir.resolve())
+        asyncio.run(run(supervisor, arguments.port))
     except (PlanError, ChildFailed) as error:
         print(f"attune: {error}", file=sys.stderr)
         return 1

@@ -35,8 +35,11 @@ class Ports:
     redis: int
 
 
-def plan_ports(first: int) -> Ports:
-    """Five ports in a row from `first`. Raises PlanError when they do not exist or need root."""
+def plan_ports(first_port: str) -> Ports:
+    """Five ports in a row from `first_port`. Raises PlanError when they do not exist or need root."""
+    if not (first_port.isascii() and first_port.isdigit()):
+        raise PlanError(f"PORT must be a number, not {first_port!r}")
+    first = int(first_port)
     if not 1024 <= first <= PORT_MAX - PORTS_TOTAL + 1:
         raise PlanError(f"PORT must lie between 1024 and {PORT_MAX - PORTS_TOTAL + 1}, because five in a row are used")
     return Ports(*range(first, first + PORTS_TOTAL))
