@@ -4,6 +4,7 @@ import importlib
 import re
 
 from attune_kit.settings import ServiceSettings
+
 from tests.architecture.repository import ROOT
 
 SERVICES = ("inference", "emotion", "dialogue", "gateway")

@@ -8,7 +8,8 @@ import pytest
 from tests.architecture.repository import ROOT, name_of, tracked_files
 
 FORBIDDEN = re.compile(
-    r"\b(therapists?|therapy|therapeutic|treatments?|patients?|diagnos(?:is|es|e|ed|tic)|clinical(?:ly)?)\b", re.IGNORECASE
+    r"\b(therapists?|therapy|therapeutic|treatments?|patients?|diagnos(?:is|es|e|ed|tic)|clinical(?:ly)?)\b",
+    re.IGNORECASE,
 )
 READ_BY_PEOPLE = (
     "frontend/*.html",

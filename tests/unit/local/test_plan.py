@@ -9,7 +9,13 @@ from attune_local.plan import PlanError, plan, plan_ports, redis_config
 
 def test_ports_follow_the_first() -> None:
     ports = plan_ports("8080")
-    assert (ports.gateway, ports.dialogue, ports.emotion, ports.inference, ports.redis) == (8080, 8081, 8082, 8083, 8084)
+    assert (ports.gateway, ports.dialogue, ports.emotion, ports.inference, ports.redis) == (
+        8080,
+        8081,
+        8082,
+        8083,
+        8084,
+    )
 
 
 @pytest.mark.parametrize("text", ["0", "80", "65535", "65532", "abc", "-1", "8000.5", "", "٨٠٨٠"])
