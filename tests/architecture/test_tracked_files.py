@@ -4,7 +4,7 @@ import re
 
 from tests.architecture.repository import ROOT, name_of, tracked_files
 
-TEXT_SUFFIXES = {
+TEXT_SUFFIXES = set(".py .md .toml .yaml .yml .json .js .mjs .css .html .in .lock .sh".split()) | {""}
     ".py",
     ".md",
     ".toml",
@@ -24,7 +24,11 @@ MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|tmp/w)/[\w.]")
 PACKAGE_HOST = re.compile(
     r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|debian|huggingface\.co/api|docker\.io)[\w./-]*", re.IGNORECASE
 )
+    r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|debian|huggingface\.co/api|docker\.io)[\w./-]*", re.IGNORECASE
+)
 BINARY_BYTES_MAX = {
+    ".onnx": 25_000_000, ".gguf": 6_000_000, ".safetensors": 6_000_000, ".png": 900_000, ".npz": 3_000_000
+}
     ".onnx": 25_000_000,
     ".gguf": 6_000_000,
     ".safetensors": 6_000_000,
@@ -74,9 +78,11 @@ def test_links_in_documents_lead_somewhere() -> None:
     for path in tracked_files():
         if path.suffix != ".md":
             continue
-        for target in LINK.findall(path.read_text(encoding="utf-8")):
-            if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
-                dead.append(f"{name_of(path)} → {target}")
+        dead += [
+            f"{name_of(path)} → {target}"
+            for target in LINK.findall(path.read_text(encoding="utf-8"))
+            if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists()
+        ]
     assert not dead
 
 

@@ -1,4 +1,4 @@
-"""What a person reads never claims to be care by a professional: several laws forbid it (Illinois HB 1806 and others)."""
+"""What a person reads never claims to be professional care: several laws forbid it (Illinois HB 1806 and others)."""
 
 import re
 from pathlib import Path
