@@ -4,31 +4,12 @@ import re
 
 from tests.architecture.repository import ROOT, name_of, tracked_files
 
-TEXT_SUFFIXES = set(".py .md .toml .yaml .yml .json .js .mjs .css .html .in .lock .sh".split()) | {""}
-    ".py",
-    ".md",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".json",
-    ".js",
-    ".mjs",
-    ".css",
-    ".html",
-    ".in",
-    ".lock",
-    ".sh",
-    "",
-}
+TEXT_SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ".json", ".js", ".mjs", ".css", ".html", ".in", ".lock", ""}
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|root|home/\w+|tmp/w)/[\w.]")
 PACKAGE_HOST = re.compile(
     r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|debian|huggingface\.co/api|docker\.io)[\w./-]*", re.IGNORECASE
 )
-    r"https?://[\w.-]*(?:pypi|pythonhosted|npmjs|debian|huggingface\.co/api|docker\.io)[\w./-]*", re.IGNORECASE
-)
 BINARY_BYTES_MAX = {
-    ".onnx": 25_000_000, ".gguf": 6_000_000, ".safetensors": 6_000_000, ".png": 900_000, ".npz": 3_000_000
-}
     ".onnx": 25_000_000,
     ".gguf": 6_000_000,
     ".safetensors": 6_000_000,

@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from attune_local.machine import check_ports, find_redis_server, write_redis_url, write_secrets
+from attune_local.machine import check_ports, check_redis, find_redis_server, write_redis_url, write_secrets
 from attune_local.plan import PlanError, plan, plan_ports
 from attune_local.supervisor import ChildFailed, Supervisor
 
@@ -27,7 +27,9 @@ def prepare(port: str, data_dir: Path) -> Supervisor:
     secrets_dir, redis_dir = data_dir / "secrets", data_dir / "redis"
     redis_dir.mkdir(parents=True, exist_ok=True)
     password = write_secrets(secrets_dir, own_redis)
-    if not own_redis:
+    if own_redis:
+        check_redis(own_redis)
+    else:
         write_redis_url(secrets_dir, f"redis://:{password}@127.0.0.1:{ports.redis}/0")
     children = plan(
         ports,

@@ -7,6 +7,7 @@ import shutil
 import socket
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attune_local.plan import PlanError, Ports
 
@@ -24,6 +25,21 @@ def check_ports(ports: Ports, names: tuple[str, ...]) -> None:
                 raise PlanError(
                     f"port {port} (for {name}) is in use; stop what uses it or choose others: make run PORT=9000"
                 ) from None
+
+
+def check_redis(url: str) -> None:
+    """Raises PlanError when nothing listens at the caller's REDIS_URL."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"redis", "rediss", "unix"}:
+        raise PlanError("REDIS_URL must start with redis://, rediss:// or unix://")
+    if parts.scheme == "unix":
+        return
+    try:
+        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), timeout=2).close()
+    except OSError:
+        raise PlanError(
+            f"nothing answers at REDIS_URL ({parts.hostname}:{parts.port or 6379}); start it or unset REDIS_URL"
+        ) from None
 
 
 def find_redis_server() -> str:
