@@ -1,6 +1,5 @@
 """Each part is killed in turn: the person never meets a stack trace or a hang, and a crisis is always answered."""
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -126,4 +125,3 @@ def test_logs_of_all_this_hold_no_trace_and_no_word(stack: Stack) -> None:
         assert "Traceback" not in text, f"{path.name} holds a stack trace"
         for words in ("piling up", "kill myself", "snapped at", "made soup"):
             assert words not in text, f"{path.name} repeats a person's words"
-    assert os.path.exists(stack.data_dir)
