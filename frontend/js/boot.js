@@ -9,9 +9,12 @@
       return {}; // storage is refused in some private modes; defaults do
     }
   })();
-  const language = settings.language ?? (navigator.language.toLowerCase().startsWith("ar") ? "ar" : "en");
-  root.lang = language;
-  root.dir = language === "ar" ? "rtl" : "ltr";
+  // Only the talk's page is in the chosen language as a whole; the other pages hold both languages.
+  if (root.dataset.page === "talk") {
+    const language = settings.language ?? (navigator.language.toLowerCase().startsWith("ar") ? "ar" : "en");
+    root.lang = language;
+    root.dir = language === "ar" ? "rtl" : "ltr";
+  }
   if (settings.theme) root.dataset.theme = settings.theme;
   if (settings.size) root.dataset.size = settings.size;
   if (settings.cue === false) root.dataset.cue = "off";

@@ -71,7 +71,7 @@ export function createExercisePanel({ panel, chat, words, actions }) {
   const INPUTS = {
     text: () => el("p", { class: "hint" }, t("exercise.textHint")),
     scale, choice, list,
-    none: () => move("next", "primary"),
+    none: (_, pacing) => move("next", pacing ? "quiet" : "primary"),
   };
 
   function body(exercise) {
@@ -80,7 +80,7 @@ export function createExercisePanel({ panel, chat, words, actions }) {
     return [
       pinned(exercise.pinned),
       exercise.pacing && breathing(exercise.pacing, { words, actions }),
-      INPUTS[exercise.input.kind](exercise.input),
+      INPUTS[exercise.input.kind](exercise.input, exercise.pacing),
       why(exercise.why_this_helps),
       el("div", { class: "exercise-moves" }, exercise.step_index > 0 && move("back"), move("skip"), move("pause")),
     ];

@@ -9,7 +9,7 @@ function emergencyCalls({ emergency }, t) {
   if (!emergency.length) return null;
   const calls = emergency.map((number) =>
     el("li", {}, el("a", { class: "call first", href: `tel:${dialable(number)}` }, icon(PHONE), el("span", {}, t("risk.emergency"), " ", el("bdi", { dir: "ltr" }, number)))));
-  return el("ul", { class: "card-calls" }, ...calls);
+  return el("ul", { class: "card-calls emergency" }, ...calls);
 }
 
 function numberLink(scheme, name, number, keys, t) {
