@@ -1,0 +1,72 @@
+"""Gemini as the judge, through google-genai. Retries are the batch's business, so the client makes none."""
+
+from dataclasses import dataclass, field
+
+import httpx2
+from google import genai
+from google.genai import errors, types
+
+from attune_training.judge.errors import Blocked, Busy, Cut, Refused
+from attune_training.judge.ports import Answer, Question
+
+TIMEOUT_MS = 60_000
+OUTPUT_TOKENS_MAX = 800
+BUSY_STATUSES = {408, 429, 500, 502, 503, 504}
+
+
+@dataclass
+class GeminiJudge:
+    """`name` is the model id. `base_url` points at another server that speaks the same API; None is Google's."""
+
+    name: str
+    api_key: str
+    base_url: str | None = None
+    seed: int = 7
+    client: genai.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = genai.Client(
+            api_key=self.api_key,
+            http_options=types.HttpOptions(base_url=self.base_url, api_version="v1", timeout=TIMEOUT_MS),
+        )
+
+    async def ask(self, question: Question) -> Answer:
+        """One request with a response schema. Raises Blocked, Cut, Busy or Refused."""
+        config = types.GenerateContentConfig(
+            system_instruction=question.system,
+            temperature=0.0,
+            seed=self.seed,
+            max_output_tokens=OUTPUT_TOKENS_MAX,
+            response_mime_type="application/json",
+            response_json_schema=question.schema,
+        )
+        try:
+            response = await self.client.aio.models.generate_content(
+                model=self.name, contents=question.material, config=config
+            )
+        except errors.APIError as error:
+            if error.code in BUSY_STATUSES:
+                raise Busy(f"HTTP {error.code}") from None
+            raise Refused(f"HTTP {error.code} {error.status}: check the key and the model {self.name!r}") from None
+        except (httpx2.TransportError, TimeoutError, ValueError) as error:
+            # ValueError: the body was no JSON, as a broken proxy sends.
+            raise Busy(type(error).__name__) from None
+        return read_response(response)
+
+
+def read_response(response: types.GenerateContentResponse) -> Answer:
+    """Text and token counts of a response. Raises Blocked or Cut."""
+    feedback = response.prompt_feedback
+    if not response.candidates:
+        raise Blocked(str(feedback.block_reason) if feedback else "no candidates")
+    reason = response.candidates[0].finish_reason
+    if reason in {types.FinishReason.SAFETY, types.FinishReason.PROHIBITED_CONTENT, types.FinishReason.BLOCKLIST}:
+        raise Blocked(str(reason))
+    if reason == types.FinishReason.MAX_TOKENS:
+        raise Cut("the answer reached the token limit")
+    usage = response.usage_metadata
+    return Answer(
+        response.text or "",
+        (usage.prompt_token_count or 0) if usage else 0,
+        (usage.candidates_token_count or 0) if usage else 0,
+    )
