@@ -1,0 +1,282 @@
+"""What the words around a match make of it: who is meant, denied, past, told of somebody else, or said in fun.
+
+Called by screen with the spans that the automaton found. Lowering leads to check_in or, for idioms and stories
+about others, to nothing; a first-person statement is never lowered to nothing by a frame.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from attune_safety.normalise import Reading
+from attune_safety.patterns import Span
+from attune_safety.rulebook import Context, Rule, Rulebook, Signal
+
+_BACKWARD_WORDS = 14
+_QUOTED = re.compile(r"[\"“«„”]([^\"“”«»„]{2,300})[\"”»“]|(?<!\w)['‘]([^'‘’]{6,300})['’](?!\w)")
+
+
+class Person(StrEnum):
+    """Who a match is about."""
+
+    SELF = "self"
+    KNOWN = "known"
+    THIRD = "third"
+    GENERIC = "generic"
+    SECOND = "second"
+
+
+class Weight(StrEnum):
+    """How much of a rule's tier is left."""
+
+    FULL = "full"
+    LOWERED = "lowered"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that matched, with its weight. `start` and `end` are offsets into the original text."""
+
+    rule: Rule
+    weight: Weight
+    person: Person
+    start: int
+    end: int
+    sentence: int
+    reason: str
+
+
+_PERSONAL = frozenset({
+    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS,
+    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
+})  # fmt: skip
+_ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
+_NEGATABLE = _PERSONAL | {
+    Signal.OTHER, Signal.OTHER_VEILED, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_INTENT, Signal.MEDICAL,
+    Signal.AFRAID_OF, Signal.HARM_BY_OTHER_NOW,
+}  # fmt: skip
+
+
+class Surroundings:
+    """The words, sentences, quotes and markers of one reading, asked once for every match."""
+
+    def __init__(self, text: str, reading: Reading, book: Rulebook, spans: Iterable[Span]) -> None:
+        self.reading = reading
+        self.book = book
+        self.text = text
+        self.markers: dict[str, list[Span]] = {}
+        self.spans: list[Span] = []
+        for span in spans:
+            marker = book.markers.get(span.owner)
+            if marker:
+                self.markers.setdefault(marker[1], []).append(span)
+            else:
+                self.spans.append(span)
+        self.breaks = sorted(reading.breaks)
+        quoted = _QUOTED.finditer(text) if any(mark in text for mark in "\"“«„'‘") else ()
+        self.quotes = [match.span() for match in quoted]
+
+    def sentence_of(self, token: int) -> int:
+        """The number of the sentence that a word is in."""
+        number = 0
+        for first in self.breaks:
+            if first > token:
+                break
+            number += 1
+        return number
+
+    def sentence_start(self, token: int) -> int:
+        """The first word of the sentence that a word is in."""
+        start = 0
+        for first in self.breaks:
+            if first > token:
+                break
+            start = first
+        return start
+
+    def sentence_end(self, token: int) -> int:
+        """One past the last word of the sentence that a word is in."""
+        return next((first for first in self.breaks if first > token), len(self.reading.words))
+
+    def marked(self, name: str, first: int, last: int) -> Span | None:
+        """The first marker of this name that lies within words [first, last)."""
+        return next((span for span in self.markers.get(name, ()) if first <= span.first and span.last < last), None)
+
+    def quoted(self, start: int, end: int) -> tuple[int, int] | None:
+        """The quote that holds the offsets, if any."""
+        return next(((a, b) for a, b in self.quotes if a <= start and end <= b), None)
+
+
+def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
+    """All matches of a reading with their weight, widest first among those of one rule."""
+    around = Surroundings(text, reading, book, book.automaton.find(reading.words, reading.breaks))
+    spans = _widest(around.spans)
+    masks = [span for span in spans if book.rules[span.owner].signal is Signal.IDIOM]
+    hits = []
+    for span in spans:
+        rule = book.rules[span.owner]
+        if rule.signal is Signal.IDIOM or any(_covers(mask, span) for mask in masks):
+            continue
+        hits.append(_weigh(span, rule, around))
+    return hits
+
+
+def _widest(spans: Sequence[Span]) -> list[Span]:
+    best: dict[tuple[int, int], Span] = {}
+    for span in spans:
+        key = (span.owner, span.first)
+        if key not in best or best[key].last < span.last:
+            best[key] = span
+    return list(best.values())
+
+
+def _covers(mask: Span, span: Span) -> bool:
+    return mask.first <= span.first and span.last <= mask.last
+
+
+def _weigh(span: Span, rule: Rule, around: Surroundings) -> Hit:
+    reading = around.reading
+    context = around.book.contexts[rule.language]
+    person = _person(span, rule, around, context)
+    weight, reason = _weight(span, rule, person, around, context)
+    return Hit(
+        rule=rule,
+        weight=weight,
+        person=person,
+        start=min(reading.starts[span.first : span.last + 1]),
+        end=max(reading.ends[span.first : span.last + 1]),
+        sentence=around.sentence_of(span.first),
+        reason=reason,
+    )
+
+
+def _person(span: Span, rule: Rule, around: Surroundings, context: Context) -> Person:
+    if rule.by_subject:
+        return subject(around.reading.words, span.first, around.sentence_start(span.first), context)
+    if rule.signal in _ABOUT_OTHERS:
+        found = subject(around.reading.words, span.first, around.sentence_start(span.first), context)
+        if found is Person.SELF or found is Person.SECOND:
+            within = around.reading.words[span.first : span.last + 1]
+            return Person.KNOWN if context.known_others.intersection(within) else Person.THIRD
+        return found
+    return Person.SELF
+
+
+def subject(words: Sequence[str], first: int, sentence_start: int, context: Context) -> Person:
+    """Who does what begins at word `first`: the nearest person before it in its clause, else of the clause before.
+
+    No person at all is the writer: people in distress drop the I.
+    """
+    floor = max(sentence_start, first - _BACKWARD_WORDS)
+    for index in range(first - 1, floor - 1, -1):
+        word = words[index]
+        if word in context.first:
+            return Person.SELF
+        if word in context.known_others:
+            return Person.KNOWN
+        if word in context.others:
+            return Person.THIRD if index == floor or words[index - 1] not in context.first else Person.KNOWN
+        if word in context.second:
+            return Person.SECOND
+        if word in context.resets:
+            start = next((w for w in words[floor:index] if w in context.first or w in context.known_others), None)
+            return Person.KNOWN if start in context.known_others and start is not None else Person.SELF
+        if word in _GENERIC:
+            return Person.GENERIC
+    return Person.SELF
+
+
+_GENERIC = frozenset(
+    "people person persons someone somebody anyone everybody teens teenagers kids men women character characters "
+    "protagonist hero villain actor singer celebrity soldier soldiers patients those man woman users players".split()
+)
+
+
+def _weight(
+    span: Span, rule: Rule, person: Person, around: Surroundings, context: Context
+) -> tuple[Weight, str]:
+    first, last = around.sentence_start(span.first), around.sentence_end(span.first)
+    if rule.signal in _ABOUT_OTHERS or person not in (Person.SELF, Person.SECOND):
+        if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
+            return Weight.LOWERED, "denied"
+        return _of_another(span, person, around)
+    if person is Person.SECOND and rule.by_subject:
+        return Weight.LOWERED, "you"
+    if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
+        return (Weight.NOTHING if rule.signal in (Signal.PASSIVE, Signal.HEAVY) else Weight.LOWERED), "denied"
+    confessed = bool(around.markers.get("confess"))
+    if rule.signal in _PERSONAL or rule.signal is Signal.MENTION:
+        if not confessed and _told(span, around, context):
+            return (Weight.NOTHING if rule.signal is Signal.MENTION else Weight.LOWERED), "frame"
+        if not rule.plain and _past(first, last, around, context):
+            return Weight.LOWERED, "past"
+    if rule.signal is Signal.MENTION and around.markers.get("frame") and not confessed:
+        return Weight.NOTHING, "frame"
+    if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around):
+        return Weight.LOWERED, "fun"
+    return Weight.FULL, ""
+
+
+def _of_another(span: Span, person: Person, around: Surroundings) -> tuple[Weight, str]:
+    """A story about nobody the writer knows is nothing; a person at their side is never a story."""
+    if person is Person.KNOWN:
+        return Weight.FULL, ""
+    if around.markers.get("frame"):
+        return Weight.NOTHING, "frame"
+    return (Weight.LOWERED, "generic") if person is Person.GENERIC else (Weight.FULL, "")
+
+
+def denied(span: Span, around: Surroundings, context: Context) -> bool:
+    """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
+    words = around.reading.words
+    floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
+    negators = 0
+    for index in range(span.first - 1, floor - 1, -1):
+        word = words[index]
+        if word in context.negators:
+            negators += 1
+        elif word not in context.negation_fillers:
+            break
+    if negators % 2 == 0:
+        return False
+    after = words[span.last + 1 : min(around.sentence_end(span.first), span.last + 4)]
+    return not context.not_yet.intersection(after)
+
+
+def _past(first: int, last: int, around: Surroundings, context: Context) -> bool:
+    """A past cue in the sentence without a present one, or a recovery told elsewhere in the message."""
+    words = around.reading.words
+    if context.present.intersection(words[first:last]):
+        return False
+    if around.marked("past", first, last):
+        return True
+    return bool(around.markers.get("recovered")) and not context.present.intersection(words)
+
+
+def _told(span: Span, around: Surroundings, context: Context) -> bool:
+    """Whether a story, a song or a quote speaks rather than the writer."""
+    reading = around.reading
+    frames = around.markers.get("frame", ())
+    quote = around.quoted(reading.starts[span.first], reading.ends[span.last])
+    if quote is not None and frames:
+        return True
+    floor = around.sentence_start(span.first)
+    for frame in frames:
+        if not floor <= frame.first < span.first:
+            continue
+        between = reading.words[frame.last + 1 : span.first]
+        if any(word in context.connectors for word in between) and not any(
+            word in context.resets and after in context.first
+            for word, after in zip(between, between[1:], strict=False)
+        ):
+            return True
+    return False
+
+
+def _in_fun(span: Span, first: int, last: int, around: Surroundings) -> bool:
+    if around.marked("trivial", span.first, last) or around.marked("trivial", first, span.first):
+        return True
+    near = around.markers.get("laugh", ())
+    return any(first <= laugh.first <= last for laugh in near)

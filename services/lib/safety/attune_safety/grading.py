@@ -1,0 +1,163 @@
+"""Signals of a message to a tier and a kind. Called by screen and by conversation reading.
+
+The levels follow the order of the C-SSRS: a wish, thoughts, intent or plan, and intent with means or time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from attune_contracts.risk import RiskKind, RiskTier
+
+from attune_safety.context import Hit, Person, Weight
+from attune_safety.rulebook import Signal
+
+NONE, CHECK_IN, ELEVATED, IMMINENT = RiskTier.NONE, RiskTier.CHECK_IN, RiskTier.ELEVATED, RiskTier.IMMINENT
+
+BASE: dict[Signal, tuple[RiskTier, RiskKind]] = {
+    Signal.INTENT: (ELEVATED, RiskKind.SELF),
+    Signal.ACTIVE: (ELEVATED, RiskKind.SELF),
+    Signal.WISH: (ELEVATED, RiskKind.SELF),
+    Signal.PLAN: (ELEVATED, RiskKind.SELF),
+    Signal.METHOD_QUESTION: (ELEVATED, RiskKind.SELF),
+    Signal.FAREWELL: (ELEVATED, RiskKind.SELF),
+    Signal.ACT: (IMMINENT, RiskKind.SELF),
+    Signal.PASSIVE: (CHECK_IN, RiskKind.SELF),
+    Signal.MEANS: (CHECK_IN, RiskKind.SELF),
+    Signal.MENTION: (CHECK_IN, RiskKind.SELF),
+    Signal.PAST: (CHECK_IN, RiskKind.SELF),
+    Signal.DENIAL: (CHECK_IN, RiskKind.SELF),
+    Signal.LOSS: (CHECK_IN, RiskKind.SELF),
+    Signal.TOLD_TO: (CHECK_IN, RiskKind.SELF),
+    Signal.SELF_HARM: (ELEVATED, RiskKind.SELF_HARM),
+    Signal.SELF_HARM_NOW: (IMMINENT, RiskKind.SELF_HARM),
+    Signal.OTHER: (ELEVATED, RiskKind.OTHER),
+    Signal.OTHER_VEILED: (CHECK_IN, RiskKind.OTHER),
+    Signal.OTHER_NOW: (IMMINENT, RiskKind.OTHER),
+    Signal.HARM_INTENT: (ELEVATED, RiskKind.OTHER),
+    Signal.HARM_BY_OTHER: (ELEVATED, RiskKind.HARM_BY_OTHER),
+    Signal.HARM_BY_OTHER_NOW: (IMMINENT, RiskKind.HARM_BY_OTHER),
+    Signal.AFRAID_OF: (CHECK_IN, RiskKind.HARM_BY_OTHER),
+    Signal.MEDICAL: (IMMINENT, RiskKind.MEDICAL),
+}
+
+# Two signals of one person within neighbouring sentences that mean more together than either does alone.
+TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
+    (frozenset({Signal.INTENT, Signal.PLAN, Signal.WISH, Signal.FAREWELL}), frozenset({Signal.SOON}), IMMINENT),
+    (frozenset({Signal.INTENT}), frozenset({Signal.NOW}), IMMINENT),
+    (
+        frozenset({Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.FAREWELL, Signal.PLAN}),
+        frozenset({Signal.MEANS}),
+        IMMINENT,
+    ),
+    (frozenset({Signal.FAREWELL}), frozenset({Signal.INTENT, Signal.PLAN}), IMMINENT),
+    (frozenset({Signal.PASSIVE, Signal.HEAVY}), frozenset({Signal.MEANS, Signal.SOON}), ELEVATED),
+    (frozenset({Signal.MEANS}), frozenset({Signal.SOON}), ELEVATED),
+)
+_ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
+_PASSIVES_TO_ELEVATE = 2
+_HEAVIES_TO_ASK = 2
+# Which kind leads when two have the same tier: what must be done first.
+_KIND_ORDER = (
+    RiskKind.MEDICAL, RiskKind.SELF, RiskKind.HARM_BY_OTHER, RiskKind.OTHER, RiskKind.SELF_HARM, RiskKind.NONE,
+)  # fmt: skip
+_OTHER_OF = {
+    Signal.INTENT: Signal.OTHER,
+    Signal.ACTIVE: Signal.OTHER,
+    Signal.WISH: Signal.OTHER,
+    Signal.PLAN: Signal.OTHER,
+    Signal.SELF_HARM: Signal.OTHER,
+    Signal.ACT: Signal.OTHER_NOW,
+    Signal.FAREWELL: Signal.OTHER,
+    Signal.PASSIVE: Signal.OTHER_VEILED,
+    Signal.MEANS: Signal.OTHER_VEILED,
+}
+_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY})
+_ANY_SENTENCE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A signal with its weight, where it was said, and what tier it gives alone."""
+
+    signal: Signal
+    full: bool
+    rule: str
+    sentence: int
+
+    @property
+    def tier(self) -> RiskTier:
+        """The tier of the signal alone; a lowered one asks, and a modifier alone is nothing."""
+        if self.signal in _MODIFIERS:
+            return NONE
+        return BASE[self.signal][0] if self.full else CHECK_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The outcome of a message, before its evidence is attached."""
+
+    tier: RiskTier
+    kind: RiskKind
+
+
+def cue_of(hit: Hit) -> Cue | None:
+    """The cue of a hit, or None when its context took all its weight."""
+    if hit.weight is Weight.NOTHING:
+        return None
+    signal = hit.rule.signal
+    if hit.person not in (Person.SELF, Person.SECOND) and signal in _OTHER_OF:
+        signal = _OTHER_OF[signal]
+    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence)
+
+
+def earlier(cue: Cue) -> Cue:
+    """The cue as background of a later message: it stands beside every sentence."""
+    return Cue(cue.signal, cue.full, cue.rule, _ANY_SENTENCE)
+
+
+def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
+    """Tier and kind of a message's cues. `background` can raise them but never makes a tier alone."""
+    if not cues:
+        return Grade(NONE, RiskKind.NONE)
+    tiers: list[tuple[RiskTier, RiskKind]] = [(cue.tier, BASE[cue.signal][1]) for cue in cues if cue.tier is not NONE]
+    full = [cue for cue in cues if cue.full]
+    behind = [earlier(cue) for cue in background if cue.full]
+    for left, right, tier in TOGETHER:
+        if _meet(full, left, right, behind):
+            tiers.append((tier, RiskKind.SELF))
+    if _others_urgent(full):
+        tiers.append((IMMINENT, RiskKind.OTHER))
+    passives = {cue.rule for cue in full if cue.signal is Signal.PASSIVE}
+    heavies = {cue.rule for cue in full if cue.signal is Signal.HEAVY}
+    if len(passives) >= _PASSIVES_TO_ELEVATE:
+        tiers.append((ELEVATED, RiskKind.SELF))
+    elif len(heavies) >= _HEAVIES_TO_ASK:
+        tiers.append((CHECK_IN, RiskKind.SELF))
+    if not tiers:
+        return Grade(NONE, RiskKind.NONE)
+    tier = max((tier for tier, _ in tiers), key=lambda value: value.rank)
+    kinds = {kind for value, kind in tiers if value is tier}
+    return Grade(tier, next(kind for kind in _KIND_ORDER if kind in kinds))
+
+
+def _meet(full: Sequence[Cue], left: frozenset[Signal], right: frozenset[Signal], behind: Iterable[Cue]) -> bool:
+    """Whether a cue of each group stands together; at least one of the two belongs to the message itself."""
+    everywhere = [*full, *behind]
+    for one in everywhere:
+        if one.signal not in left:
+            continue
+        for two in everywhere:
+            if two.signal in right and _near(one, two):
+                return True
+    return False
+
+
+def _near(one: Cue, two: Cue) -> bool:
+    if one is two or (one.sentence == _ANY_SENTENCE and two.sentence == _ANY_SENTENCE):
+        return False
+    return _ANY_SENTENCE in (one.sentence, two.sentence) or abs(one.sentence - two.sentence) <= 2
+
+
+def _others_urgent(full: Sequence[Cue]) -> bool:
+    others = any(cue.signal is Signal.OTHER for cue in full)
+    return others and any(cue.signal in (Signal.SOON, Signal.MEANS, Signal.OTHER_NOW) for cue in full)

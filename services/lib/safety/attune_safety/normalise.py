@@ -1,0 +1,322 @@
+"""Text to words as the rules spell them, each with its place in the original text. Called by screen.
+
+Undoes case, look-alike letters, leet, hidden characters, spaced-out, repeated and glued letters, Arabizi and
+single typing slips on risk words. Words that no rule knows pass through and only fill gaps.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from attune_safety.lookalikes import EMOJI_WORDS, INVISIBLE, LEET, LEET_L, MARKS, fold
+
+_LETTER = rf"\w{INVISIBLE}{MARKS}"
+_TOKEN = re.compile(
+    rf"(?P<word>(?:[$@€](?=\w))?[{_LETTER}]+(?:['’`ʼ´!|@$*+#€£]+[{_LETTER}]+)*\*?)"
+    rf"|(?P<emoji>[{''.join(EMOJI_WORDS)}])"
+    r"|(?P<stop>[.!?؟।;\n…]+)"
+)
+_SYMBOLS = re.compile(r"[!|@$*+#€£]")
+_APOSTROPHES = re.compile(r"['’`ʼ´]")
+_LAUGH = re.compile(r"(?:a?(?:ha|he|ja|hi){2,}h?a*|ه{3,}|خ{3,}|l+o+l+|lmf?ao+|rofl+|mdr+|ptdr+|x+d+|kk+k+)")
+_REPEAT = re.compile(r"(.)\1{2,}")
+_DOUBLE = re.compile(r"(.)\1+")
+_ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c"})
+_ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
+_FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
+_TYPO_LENGTH_MIN = 4
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What the rules of all languages know about single words."""
+
+    words: frozenset[str]
+    spellings: Mapping[str, tuple[str, ...]]
+    typo_targets: frozenset[str]
+    ordinary: frozenset[str]
+    arabizi: Mapping[str, str]
+    glue_roots: re.Pattern[str]
+
+    @cached_property
+    def deletions(self) -> Mapping[str, tuple[str, ...]]:
+        """Every risk word and every form of it with one letter missing, to the words it may stand for."""
+        index: dict[str, set[str]] = {}
+        for word in self.typo_targets:
+            for form in (word, *_without_one(word)):
+                index.setdefault(form, set()).add(word)
+        return {form: tuple(sorted(words)) for form, words in index.items()}
+
+    @cached_property
+    def arabizi_skeletons(self) -> Mapping[str, str]:
+        """Arabizi words without the freedom of their vowels, to Arabic."""
+        return {skeleton(latin): arabic for latin, arabic in self.arabizi.items()}
+
+    def knows(self, word: str) -> bool:
+        """Whether any rule or spelling list has the word."""
+        return word in self.words or word in self.spellings
+
+
+@dataclass(slots=True)
+class Reading:
+    """Words of a text in order. `starts` and `ends` are offsets into the original, `breaks` begin sentences."""
+
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    breaks: frozenset[int]
+    known: int = 0
+
+    def add(self, words: Iterable[str], start: int, end: int) -> None:
+        """Appends words that all stand for the same stretch of text."""
+        for word in words:
+            self.words.append(word)
+            self.starts.append(start)
+            self.ends.append(end)
+
+
+def normalise(text: str, lexicon: Lexicon) -> Reading:
+    """Reads a text. Linear in its length; a word costs at most a few dozen dictionary look-ups."""
+    reading = Reading([], [], [], frozenset())
+    breaks: set[int] = set()
+    since_break = 0
+    singles: list[tuple[str, int, int]] = []
+    for match in _TOKEN.finditer(text.replace("_", " ")):
+        start, end = match.span()
+        if match.lastgroup == "stop":
+            if len(reading.words) - since_break >= _FRAGMENT_WORDS:
+                breaks.add(len(reading.words))
+                since_break = len(reading.words)
+            continue
+        raw = match.group()
+        if len(raw) == 1 and match.lastgroup == "word":
+            if singles and start - singles[-1][2] > 4:
+                _flush(singles, reading, lexicon)
+            singles.append((raw, start, end))
+            continue
+        if singles:
+            _flush(singles, reading, lexicon)
+        if match.lastgroup == "emoji":
+            reading.add((EMOJI_WORDS[raw],), start, end)
+        else:
+            _add_word(raw, start, end, reading, lexicon)
+    if singles:
+        _flush(singles, reading, lexicon)
+    reading.breaks = frozenset(breaks)
+    return reading
+
+
+def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
+    """The same words with Arabizi turned into Arabic, or None when fewer than two words look like Arabizi."""
+    if not any(word in lexicon.arabizi for word in reading.words):
+        return None
+    skeletons = lexicon.arabizi_skeletons
+    words = [lexicon.arabizi.get(word) or skeletons.get(skeleton(word), word) for word in reading.words]
+    changed = sum(new != old for new, old in zip(words, reading.words, strict=True))
+    if changed < 2:
+        return None
+    split = Reading([], [], [], frozenset())
+    position: dict[int, int] = {}
+    for index, word in enumerate(words):
+        position[index] = len(split.words)
+        split.add(word.split(), reading.starts[index], reading.ends[index])
+    split.breaks = frozenset(position[index] for index in reading.breaks if index in position)
+    return split
+
+
+def skeleton(word: str) -> str:
+    """An Arabizi spelling with its freedoms removed: long and short vowels, doubled letters, q/9/2, kh/5, gh."""
+    for digraph, letter in (("kh", "5"), ("gh", "8"), ("sh", "4"), ("ch", "4"), ("ou", "u"), ("oo", "u"), ("ee", "i")):
+        word = word.replace(digraph, letter)
+    word = word.translate(_VOWEL_FREEDOM)
+    return _DOUBLE.sub(r"\1", word).removesuffix("h")
+
+
+_VOWEL_FREEDOM = str.maketrans("oeyw9", "uiiuq", "2'")
+
+
+def _add_word(raw: str, start: int, end: int, reading: Reading, lexicon: Lexicon) -> None:
+    low = raw.lower()
+    if low in lexicon.words:
+        reading.known += 1
+        reading.add((low,), start, end)
+        return
+    words = resolve(low, lexicon)
+    if words is not None:
+        reading.known += 1
+        reading.add(words, start, end)
+        return
+    if _SYMBOLS.search(low):
+        offset = start
+        for piece in re.split(f"({_SYMBOLS.pattern})", raw):
+            if piece and not _SYMBOLS.fullmatch(piece):
+                _add_word(piece, offset, offset + len(piece), reading, lexicon)
+            offset += len(piece)
+        return
+    folded = fold(low) if not low.isascii() else low
+    joined = _join_before(folded, start, reading, lexicon)
+    if joined:
+        reading.words[-1], reading.ends[-1] = joined, end
+        return
+    reading.add((folded,), start, end)
+
+
+def _join_before(folded: str, start: int, reading: Reading, lexicon: Lexicon) -> str | None:
+    """`sui cide`, `un-alive`: two broken pieces that make one risk word."""
+    if not reading.words or start - reading.ends[-1] > 2:
+        return None
+    joined = reading.words[-1] + folded
+    return joined if joined in lexicon.typo_targets else None
+
+
+def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """The rule words that a lower-case token stands for, or None when it is an ordinary word."""
+    if low in lexicon.spellings:
+        return lexicon.spellings[low]
+    word = low
+    if not low.isascii():
+        word = fold(low)
+        if lexicon.knows(word):
+            return lexicon.spellings.get(word, (word,))
+        if arabic := _arabic(word, lexicon):
+            return arabic
+    if _APOSTROPHES.search(word):
+        return _elided(word, lexicon)
+    if lexicon.knows(word):
+        return lexicon.spellings.get(word, (word,))
+    if word in lexicon.ordinary:
+        return None
+    if _LAUGH.fullmatch(word):
+        return ("lol",)
+    plain = _plain(word, lexicon)
+    if plain:
+        return lexicon.spellings.get(plain, (plain,))
+    if len(word) >= 8 and word.isascii() and lexicon.glue_roots.search(word):
+        return _segment(word, lexicon)
+    return None
+
+
+def _elided(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    parts = [part for part in _APOSTROPHES.split(word) if part]
+    bare = "".join(parts)
+    if lexicon.knows(bare):
+        return lexicon.spellings.get(bare, (bare,))
+    if parts and parts[0] in _ELISIONS:
+        rest = "".join(parts[1:])
+        return (parts[0], *(resolve(rest, lexicon) or (rest,)))
+    if len(parts) == 2 and parts[1] == "s":
+        return resolve(parts[0], lexicon) or (parts[0],)
+    return None
+
+
+def _plain(word: str, lexicon: Lexicon) -> str | None:
+    """Leet, stars, repeated letters and one typing slip, in this order."""
+    if not word.isalpha():
+        if "*" in word or "#" in word:
+            return _starred(word, lexicon)
+        for table in (LEET, LEET_L):
+            read = word.translate(table)
+            if read in lexicon.ordinary:
+                return None
+            if lexicon.knows(read):
+                return read
+        word = word.translate(LEET)
+        if not word.isalpha():
+            return None
+    if _REPEAT.search(word):
+        for form in (_REPEAT.sub(r"\1\1", word), _REPEAT.sub(r"\1", word)):
+            if lexicon.knows(form):
+                return form
+    squeezed = _DOUBLE.sub(r"\1", word)
+    if squeezed != word and len(squeezed) >= 3 and lexicon.knows(squeezed):
+        return squeezed
+    return _typo(word, lexicon)
+
+
+def _starred(word: str, lexicon: Lexicon) -> str | None:
+    if word.count("*") + word.count("#") > 3 or len(word) < 3:
+        return None
+    shape = re.compile(re.sub(r"[*#]+", lambda stars: rf"[a-z]{{1,{len(stars.group()) + 1}}}", word))
+    return next((target for target in sorted(lexicon.typo_targets) if shape.fullmatch(target)), None)
+
+
+def _typo(word: str, lexicon: Lexicon) -> str | None:
+    if not _TYPO_LENGTH_MIN <= len(word) <= 14:
+        return None
+    deletions = lexicon.deletions
+    for form in (word, *_without_one(word)):
+        for target in deletions.get(form, ()):
+            if (len(target) >= 6 or target[0] == word[0]) and one_slip(word, target):
+                return target
+    return None
+
+
+def _without_one(word: str) -> list[str]:
+    return [word[:index] + word[index + 1 :] for index in range(len(word))]
+
+
+def one_slip(word: str, target: str) -> bool:
+    """Whether one letter is missing, added, changed or swapped with its neighbour."""
+    if len(word) == len(target):
+        wrong = [index for index, letter in enumerate(word) if letter != target[index]]
+        if len(wrong) == 1:
+            return True
+        return (
+            len(wrong) == 2
+            and wrong[1] == wrong[0] + 1
+            and word[wrong[0]] == target[wrong[1]]
+            and word[wrong[1]] == target[wrong[0]]
+        )
+    shorter, longer = sorted((word, target), key=len)
+    return len(longer) - len(shorter) == 1 and shorter in _without_one(longer)
+
+
+def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    if not word or not _ARABIC_FIRST <= word[0] <= _ARABIC_LAST:
+        return None
+    if _LAUGH.fullmatch(word):
+        return ("lol",)
+    for form in (_DOUBLE.sub(r"\1", word), _REPEAT.sub(r"\1", word)):
+        if lexicon.knows(form):
+            return lexicon.spellings.get(form, (form,))
+        # و and ف (and, so) are written onto the next word.
+        if form[0] in "وف" and lexicon.knows(form[1:]):
+            return ("و", *lexicon.spellings.get(form[1:], (form[1:],)))
+    if word not in lexicon.ordinary and (slip := _typo(word, lexicon)):
+        return (slip,)
+    return None
+
+
+def _flush(singles: list[tuple[str, int, int]], reading: Reading, lexicon: Lexicon) -> None:
+    """A run of single letters: `k i l l`, `k.m.s`, or the ordinary words `I` and `a`."""
+    letters = "".join(fold(raw.lower()) for raw, _, _ in singles).translate(LEET)
+    words = None
+    if len(singles) >= 3:
+        words = (letters,) if lexicon.knows(letters) else _segment(letters, lexicon) or resolve(letters, lexicon)
+    if words:
+        expanded = [part for word in words for part in lexicon.spellings.get(word, (word,))]
+        reading.add(expanded, singles[0][1], singles[-1][2])
+        reading.known += 1
+    else:
+        for raw, start, end in singles:
+            low = raw.lower()
+            reading.add(lexicon.spellings.get(low) or (low if low.isascii() else fold(low),), start, end)
+    singles.clear()
+
+
+def _segment(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """Splits glued words (`iwanttodie`) into the fewest known words, or None."""
+    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+    for end in range(1, len(word) + 1):
+        for start in range(max(0, end - 12), end):
+            before, piece = best[start], word[start:end]
+            if before is None or not (lexicon.knows(piece) and (len(piece) > 1 or piece == "i")):
+                continue
+            current = best[end]
+            if current is None or len(before) + 1 < len(current):
+                best[end] = (*before, piece)
+    whole = best[-1]
+    if whole is None:
+        return None
+    return tuple(part for piece in whole for part in lexicon.spellings.get(piece, (piece,)))
