@@ -1,4 +1,4 @@
-"""Runs many questions against a judge: bounded concurrency, a retry budget, a cost cap, and resume without paying twice.
+"""Runs many questions against a judge: bounded concurrency, retry budget, cost cap, resume without paying twice.
 
 The journal is a JSONL file with one line an answered item, flushed to disk before the item counts as done. Its key is a
 hash of judge, rubric and material, so it is the cache too: the same question is never asked again.
