@@ -1,0 +1,1 @@
+"""Decides what happens in a turn and keeps the session."""

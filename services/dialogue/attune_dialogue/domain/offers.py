@@ -1,0 +1,96 @@
+"""Which exercise to offer, and when not to. Pure."""
+
+import re
+
+from attune_contracts.dialogue import ExerciseStatus, Suggestion
+
+from attune_dialogue.domain.cues import Cue, plain
+from attune_dialogue.domain.exercise import Exercise, Exercises
+from attune_dialogue.domain.session import Session
+from attune_dialogue.domain.signals import Signals
+from attune_dialogue.domain.voice import Voice
+
+TURNS_BETWEEN_OFFERS = 4
+TURNS_AFTER_REFUSAL = 6
+ACCEPT, DECLINE, START = "offer.accept", "offer.decline", "exercise.start."
+ASKING = re.compile(
+    r"(?<!\w)(?:exercises?|try|let's|can we|could we|do|want|start|show|guide|teach|help me with|تمرين|نجرب|عايز|عايزه"
+    r"|اريد|ممكن|نعمل|نبدا|خلينا)(?!\w)"
+)
+MENU = ("grounding", "reframing", "behavioural_activation", "worry_time", "problem_solving", "self_compassion")
+
+
+def may_offer(session: Session) -> bool:
+    """Not while another offer is fresh, and not for a while after a no."""
+    memory, turn = session.memory, session.turns + 1
+    rested = memory.offered_turn is None or turn - memory.offered_turn >= TURNS_BETWEEN_OFFERS
+    forgiven = memory.refused_turn is None or turn - memory.refused_turn >= TURNS_AFTER_REFUSAL
+    return rested and forgiven
+
+
+def fitting(session: Session, signals: Signals, exercises: Exercises) -> Exercise | None:
+    """The best exercise by cue (2 points) and emotion (1 point); one that was refused or just done does not count."""
+    done = {run.id for run in session.runs if run.status in (ExerciseStatus.COMPLETED, ExerciseStatus.LEFT)}
+
+    def score(exercise: Exercise) -> int:
+        cues = 2 * sum(cue in signals.cues for cue in exercise.fit.cues)
+        return cues + (signals.felt in exercise.fit.emotions if cues else 0)
+
+    candidates = [
+        exercise
+        for exercise in exercises.values()
+        if exercise.id not in session.memory.refused and exercise.id not in done
+    ]
+    best = max(candidates, key=score, default=None)
+    return best if best is not None and score(best) else None
+
+
+def fitting_emotion(session: Session, signals: Signals, exercises: Exercises) -> Exercise | None:
+    """An exercise for the emotion alone, for somebody who has told more than once how they feel."""
+    tried = {run.id for run in session.runs} | set(session.memory.refused)
+    return next((one for one in exercises.values() if signals.felt in one.fit.emotions and one.id not in tried), None)
+
+
+def requested(signals: Signals, exercises: Exercises) -> Exercise | None:
+    """The exercise that the person asked for by name or by its button."""
+    if signals.suggestion_id and signals.suggestion_id.startswith(START):
+        return exercises.get(signals.suggestion_id.removeprefix(START))
+    folded = plain(signals.text)
+    asks = ASKING.search(folded) is not None or signals.words <= 3
+    if not asks:
+        return None
+    for exercise in exercises.values():
+        for name in (*exercise.names["en"], *exercise.names["ar"]):
+            if re.search(rf"(?<!\w){re.escape(plain(name))}(?!\w)", folded):
+                return exercise
+    return None
+
+
+def offer_buttons(voice: Voice) -> tuple[Suggestion, ...]:
+    """Yes and no."""
+    return tuple(button(voice, identifier) for identifier in (ACCEPT, DECLINE))
+
+
+def button(voice: Voice, identifier: str) -> Suggestion:
+    """A button whose label is also what it sends."""
+    label = voice.say(f"label.{identifier}")
+    return Suggestion(id=identifier, label=label, text=label)
+
+
+def menu_buttons(exercises: Exercises, language: str) -> tuple[Suggestion, ...]:
+    """A button for each exercise of the menu."""
+    chosen = [exercises[name] for name in MENU if name in exercises]
+    return tuple(
+        Suggestion(id=START + one.id, label=one.title.label(language), text=one.title.label(language)) for one in chosen
+    )
+
+
+def accepts(signals: Signals) -> bool:
+    """A yes to an offer, by button or in words."""
+    return signals.suggestion_id == ACCEPT or (signals.suggestion_id is None and Cue.YES in signals.cues)
+
+
+def declines(signals: Signals) -> bool:
+    """A no to an offer, by button or in words."""
+    refused = (Cue.NO, Cue.LEAVE, Cue.SKIP, Cue.PAUSE)
+    return signals.suggestion_id == DECLINE or (signals.suggestion_id is None and signals.has(*refused))

@@ -1,0 +1,286 @@
+"""What to say next: a pure function of session and signals. RULES is read from the top; the first that applies decides.
+
+Danger never reaches this table: crisis.py decides about it before. Every rule's name goes into the reply's `why`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from attune_contracts.dialogue import Move, ReplySource
+from attune_contracts.emotion import Emotion
+
+from attune_dialogue.domain import exercise_talk, offers, understanding
+from attune_dialogue.domain.content import Content
+from attune_dialogue.domain.cues import Cue
+from attune_dialogue.domain.exercise import Exercise
+from attune_dialogue.domain.notices import break_due
+from attune_dialogue.domain.plan import Plan
+from attune_dialogue.domain.session import Offer, Session
+from attune_dialogue.domain.signals import Signals, is_loop
+from attune_dialogue.domain.voice import Voice
+
+LOOP_LOOKBACK = 12
+QUESTIONS_IN_ROW_MAX = 2
+# After the first turn the moves go round, so that no two replies in a row do the same thing.
+ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
+ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a rule sees."""
+
+    session: Session
+    signals: Signals
+    content: Content
+    voice: Voice
+
+    def fixed(self, rule: str, move: Move | None, *keys: str) -> Plan:
+        """A reply of fixed words only."""
+        lead = " ".join(self.voice.say(key) for key in keys)
+        return Plan(rule, move, self.signals.language, lead, self.session, ReplySource.TEMPLATE)
+
+    def spoken(self, rule: str, move: Move, *, may_ask: bool, sentences_max: int = 2) -> Plan:
+        """A reply that the model writes, with a template to stand in for it."""
+        lead = self.voice.template(self.signals.felt, move)
+        return Plan(
+            rule=rule,
+            move=move,
+            language=self.signals.language,
+            lead=lead,
+            session=self.session,
+            source=ReplySource.TEMPLATE,
+            speaks=True,
+            sentences_max=sentences_max,
+            may_ask=may_ask,
+        )
+
+    def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
+        """One or two sentences of value, then the offer with both buttons."""
+        turn = self.session.turns + 1
+        session = self.session.remember({"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn})
+        return Plan(
+            rule=rule,
+            move=Move.OFFER,
+            language=self.signals.language,
+            lead=lead or self.voice.say(f"receive.{self.signals.felt.value}"),
+            session=session,
+            source=ReplySource.TEMPLATE,
+            speaks=lead is None,
+            sentences_max=1,
+            tail=self.voice.choose(exercise.offer.variants(self.signals.language)),
+            tail_source=ReplySource.EXERCISE,
+            suggestions=offers.offer_buttons(self.voice),
+        )
+
+
+Rule = Callable[[Turn], Plan | None]
+
+
+def decide(turn: Turn) -> Plan:
+    """The plan of the first rule that applies. The last rule always does."""
+    noted = Turn(understanding.take_notes(turn.session, turn.signals), turn.signals, turn.content, turn.voice)
+    plan = next(plan for _, rule in RULES if (plan := rule(noted)) is not None)
+    memory = plan.session.memory
+    if memory.offer is not None and memory.offer.turn <= turn.session.turns:
+        plan = replace(plan, session=plan.session.remember({"offer": None}))
+    return replace(plan, session=plan.session.remember({"rules": (*memory.rules, plan.rule)}))
+
+
+def identity(turn: Turn) -> Plan | None:
+    """Asked whether it is a machine, it says so at once, in every state."""
+    if Cue.IDENTITY not in turn.signals.cues:
+        return None
+    run = turn.session.active_run
+    if run is None:
+        return turn.fixed("identity", None, "identity", "identity_back")
+    return exercise_talk.interrupted(turn.session, run, turn.content, turn.voice, "identity")
+
+
+def in_exercise(turn: Turn) -> Plan | None:
+    """Inside an exercise the exercise leads."""
+    run = turn.session.active_run
+    return None if run is None else exercise_talk.step(turn.session, run, turn.signals, turn.content, turn.voice)
+
+
+def offer_answer(turn: Turn) -> Plan | None:
+    """A yes or a no to the offer of the last turn."""
+    offer, signals, session = turn.session.memory.offer, turn.signals, turn.session
+    if offer is None:
+        return None
+    if offers.accepts(signals):
+        return exercise_talk.start(session, turn.content.exercises[offer.exercise], turn.voice)
+    if not offers.declines(signals):
+        return None
+    refused = {**session.memory.refused, offer.exercise: session.turns + 1}
+    session = session.remember({"offer": None, "refused": refused, "refused_turn": session.turns + 1})
+    return Turn(session, signals, turn.content, turn.voice).fixed("offer_declined", None, "declined", "declined_on")
+
+
+def resume(turn: Turn) -> Plan | None:
+    """Back to an exercise that waits."""
+    run = turn.session.paused_run
+    asked = turn.signals.suggestion_id == "exercise.resume" or Cue.RESUME in turn.signals.cues
+    if run is None or not asked:
+        return None
+    return exercise_talk.resume(turn.session, run, turn.content, turn.voice)
+
+
+def request(turn: Turn) -> Plan | None:
+    """An exercise that was asked for starts without another offer."""
+    exercise = offers.requested(turn.signals, turn.content.exercises)
+    if exercise is not None:
+        return exercise_talk.start(turn.session, exercise, turn.voice)
+    if Cue.EXERCISE not in turn.signals.cues:
+        return None
+    plan = turn.fixed("exercise_menu", Move.OFFER, "exercises_menu")
+    menu = offers.menu_buttons(turn.content.exercises, turn.signals.language)
+    return replace(plan, suggestions=menu)
+
+
+def missed(turn: Turn) -> Plan | None:
+    """Anger at the companion: no defence, own it, offer another way."""
+    if Cue.MISSED not in turn.signals.cues:
+        return None
+    again = "missed" in turn.session.memory.rules[-3:]
+    return turn.fixed("missed_again" if again else "missed", Move.REPAIR, "missed_again" if again else "missed")
+
+
+def take_a_break(turn: Turn) -> Plan | None:
+    """After an hour of one sitting, a pause is suggested once."""
+    if not break_due(turn.content.notices, turn.session, turn.signals.now):
+        return None
+    session = turn.session.remember({"pause_suggested_at": turn.signals.now})
+    plan = Turn(session, turn.signals, turn.content, turn.voice).spoken(
+        "break", Move.VALIDATE, may_ask=False, sentences_max=1
+    )
+    tail = turn.voice.say("break")
+    return replace(plan, tail=tail)
+
+
+def summary(turn: Turn) -> Plan | None:
+    """Three facts and one strength, in their words."""
+    if Cue.SUMMARY not in turn.signals.cues:
+        return None
+    told = understanding.facts(turn.session)
+    if not told:
+        return turn.fixed("summary_empty", Move.SUMMARISE, "summary_empty")
+    quoted = " ".join(f"“{fact.rstrip('.…')}”." for fact in told)
+    lead = f"{turn.voice.say('summary_lead')} {quoted} {turn.voice.say('summary_strength')}"
+    return Plan("summary", Move.SUMMARISE, turn.signals.language, lead, turn.session, ReplySource.TEMPLATE)
+
+
+def small_talk(turn: Turn) -> Plan | None:
+    """A message that is nothing but a greeting, a thank-you or a goodbye."""
+    table = (
+        (Cue.GOODBYE, "goodbye", Move.CLOSE),
+        (Cue.THANKS, "thanks", Move.CLOSE),
+        (Cue.GREETING, "greet_back", Move.EXPLORE),
+    )
+    return next((turn.fixed(key, move, key) for cue, key, move in table if cue in turn.signals.cues), None)
+
+
+def masked(turn: Turn) -> Plan | None:
+    """ "I'm fine, just joking" is taken neither at face value nor as a cry."""
+    if Cue.MASKED not in turn.signals.cues or "clarify_masked" in turn.session.memory.rules[-4:]:
+        return None
+    return turn.fixed("clarify_masked", Move.EXPLORE, "clarify_masked")
+
+
+def loop(turn: Turn) -> Plan | None:
+    """The same worry for the third time: named, with worry time instead of another answer."""
+    earlier = [line.text for line in turn.session.transcript if line.role.value == "user"][-LOOP_LOOKBACK:]
+    worried = turn.signals.felt is Emotion.ANXIOUS or turn.signals.has(Cue.WORRY) or "?" in turn.signals.text
+    if not worried or "loop" in turn.session.memory.rules[-5:] or not is_loop(turn.signals.text, earlier):
+        return None
+    exercise = turn.content.exercises.get("worry_time")
+    if exercise is None or exercise.id in turn.session.memory.refused or not offers.may_offer(turn.session):
+        return turn.fixed("loop", Move.NORMALISE, "loop")
+    return turn.offering("loop", exercise, lead=turn.voice.say("loop"))
+
+
+def good_news(turn: Turn) -> Plan | None:
+    """Good news is enjoyed and never steered into an exercise."""
+    happy = turn.signals.felt is Emotion.HAPPY
+    if not (happy or (Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt is Emotion.NEUTRAL)):
+        return None
+    may_ask = turn.session.memory.questions_in_row < QUESTIONS_IN_ROW_MAX
+    return turn.spoken("good_news", Move.CELEBRATE, may_ask=may_ask)
+
+
+def mixed(turn: Turn) -> Plan | None:
+    """Two feelings at once: one question, not two answers."""
+    reading = turn.signals.reading
+    if reading is None or not reading.mixed or asked_to_clarify(turn.session) or turn.signals.words < 4:
+        return None
+    return turn.fixed("clarify_mixed", Move.EXPLORE, "clarify_mixed")
+
+
+def unclear(turn: Turn) -> Plan | None:
+    """The feeling cannot be read: ask once instead of guessing."""
+    if not turn.signals.unclear or asked_to_clarify(turn.session) or turn.session.turns == 0:
+        return None
+    return turn.fixed("clarify", Move.EXPLORE, "clarify")
+
+
+def asked_to_clarify(session: Session) -> bool:
+    """Whether one of the last replies was a clarifying question already."""
+    return any(rule.startswith("clarify") for rule in session.memory.rules[-4:])
+
+
+def grief(turn: Turn) -> Plan | None:
+    """Somebody died: presence, a name, a memory; no exercise unless asked."""
+    if Cue.GRIEF not in turn.signals.cues:
+        return None
+    asks = turn.session.memory.questions_in_row < 1
+    return turn.spoken("grief", Move.EXPLORE if asks else Move.REFLECT, may_ask=asks)
+
+
+def offer(turn: Turn) -> Plan | None:
+    """An exercise that fits, offered after something of value was said; at once only in a panic."""
+    if not offers.may_offer(turn.session) or "grief" in turn.session.memory.rules:
+        return None
+    exercise = offers.fitting(turn.session, turn.signals, turn.content.exercises)
+    if exercise is None and lasting(turn.session, turn.signals.felt):
+        exercise = offers.fitting_emotion(turn.session, turn.signals, turn.content.exercises)
+    urgent = turn.signals.has(Cue.PANIC, Cue.ADVICE)
+    if exercise is None or (turn.session.turns < 1 and not urgent):
+        return None
+    return turn.offering("offer", exercise)
+
+
+def lasting(session: Session, felt: Emotion) -> bool:
+    """Whether the same hard feeling has been there for three messages."""
+    feelings = [line.emotion for line in session.transcript if line.role.value == "user"][-2:]
+    return felt not in (Emotion.NEUTRAL, Emotion.HAPPY) and feelings == [felt, felt]
+
+
+def listen(turn: Turn) -> Plan:
+    """The usual turn: receive, say something of value, sometimes ask."""
+    session = turn.session
+    may_ask = session.memory.questions_in_row < QUESTIONS_IN_ROW_MAX
+    move = Move.EXPLORE if session.turns == 0 else ROUND[session.turns % len(ROUND)]
+    if move in ASKING_MOVES and not may_ask:
+        move = Move.VALIDATE
+    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES)
+
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("identity", identity),
+    ("in_exercise", in_exercise),
+    ("offer_answer", offer_answer),
+    ("resume", resume),
+    ("request", request),
+    ("missed", missed),
+    ("summary", summary),
+    ("small_talk", small_talk),
+    ("masked", masked),
+    ("grief", grief),
+    ("loop", loop),
+    ("good_news", good_news),
+    ("mixed", mixed),
+    ("unclear", unclear),
+    ("break", take_a_break),
+    ("offer", offer),
+    ("listen", listen),
+)

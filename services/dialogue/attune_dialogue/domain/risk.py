@@ -1,0 +1,61 @@
+"""Gathers what was said about a message's risk. The highest voice counts, and a rise is told at once. Pure."""
+
+from collections.abc import Callable
+
+from attune_contracts.dialogue import RiskEvent
+from attune_contracts.risk import NO_RISK, Evidence, RiskAssessment, RiskKind, RiskReading, RiskTier
+from attune_safety import screen
+from attune_safety.resources import card_for
+
+from attune_dialogue.domain.session import Session
+
+HISTORY_MESSAGES_MAX = 20
+SEMANTIC_RULE = "semantic.second_reader"
+
+
+class RiskSense:
+    """One message's risk. `tell` receives a RiskEvent whenever the tier rises."""
+
+    def __init__(self, session: Session, tell: Callable[[RiskEvent], None]) -> None:
+        self._session = session
+        self._tell = tell
+        self.assessment = NO_RISK
+
+    def hear(self, assessment: RiskAssessment) -> None:
+        """Another assessment by rules. It replaces a lower one, and one of the same tier that knew less."""
+        before = self.assessment
+        if assessment.tier.rank < before.tier.rank:
+            return
+        self.assessment = assessment
+        if assessment.tier.rank > before.tier.rank or (assessment.tier.rank and assessment.kind is not before.kind):
+            self._tell(risk_event(assessment, self._session.country))
+
+    def hear_with_history(self, text: str) -> None:
+        """The screen again, in the light of the conversation. Nothing is gained without one."""
+        if self._session.transcript:
+            history = self._session.messages(HISTORY_MESSAGES_MAX)
+            self.hear(screen(text, history, self._session.locale))
+
+    def hear_reading(self, reading: RiskReading | None) -> None:
+        """The semantic second reader may raise the tier, never lower it."""
+        if reading is None or reading.tier.rank <= self.assessment.tier.rank:
+            return
+        vote = Evidence(rule=SEMANTIC_RULE, language="", tier=reading.tier, start=0, end=0)
+        kind = self.assessment.kind if self.assessment.kind is not RiskKind.NONE else RiskKind.SELF
+        self.hear(RiskAssessment(tier=reading.tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
+
+
+def risk_event(assessment: RiskAssessment, country: str | None) -> RiskEvent:
+    """The event of an assessment above none."""
+    return RiskEvent(
+        type="risk",
+        tier=assessment.tier,
+        kind=assessment.kind,
+        rules=tuple(dict.fromkeys(evidence.rule for evidence in assessment.evidence)),
+        card=card_for(country),
+    )
+
+
+def is_risk(assessment: RiskAssessment) -> bool:
+    """Whether anything was found."""
+    return assessment.tier is not RiskTier.NONE
