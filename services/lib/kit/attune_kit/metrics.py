@@ -30,12 +30,16 @@ class Metrics:
         self.requests.labels(method, route, str(status)).inc()
         self.latency_s.labels(method, route).observe(seconds)
 
+    def exposition(self) -> Response:
+        """All figures in the Prometheus text format."""
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+
     def router(self) -> APIRouter:
-        """The /metrics route."""
+        """The /metrics route, for services that only their neighbours reach."""
         router = APIRouter()
 
         @router.get("/metrics", include_in_schema=False)
         def metrics() -> Response:
-            return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+            return self.exposition()
 
         return router

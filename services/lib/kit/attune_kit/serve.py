@@ -16,6 +16,8 @@ def serve(service: str, app: FastAPI, settings: ServiceSettings) -> None:
         port=settings.port,
         loop="uvloop",
         http="httptools",
+        # By default uvicorn believes X-Forwarded-For of any local caller; the gateway reads it from named proxies only.
+        proxy_headers=False,
         access_log=False,
         log_config=None,
         server_header=False,

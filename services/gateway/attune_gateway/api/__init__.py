@@ -1,0 +1,1 @@
+"""The public routes. Handlers translate HTTP; what a turn does stands in turn.py."""

@@ -1,0 +1,269 @@
+"""One message's way through the edge: take a place, ask dialogue, pass its events on, end the turn well if it can't.
+
+The order of a turn: `Relay.flow` takes a place, `Flow.next` opens the stream on first use, passes whole events on as
+they come, watches the deadlines, and takes over with `fallback.ending` when dialogue is lost.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from attune_contracts.dialogue import RiskEvent
+from attune_contracts.risk import RiskAssessment, RiskTier
+from attune_kit.errors import DeadlineExceeded, OperationalError
+from attune_kit.logging import get_logger
+from attune_kit.sse import MEDIA_TYPE, PING
+
+from attune_gateway import fallback, passage
+from attune_gateway.capacity import Capacity
+from attune_gateway.fallback import Place, Seen
+from attune_gateway.figures import Figures
+from attune_gateway.passage import Batch, Malformed, Passage
+from attune_gateway.ports import Call, Dialogue, Upstream
+
+# After `done`, dialogue may still be writing its session: the end of the body says that it is through.
+DRAIN_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. The crisis pair holds for a message that the screen flags."""
+
+    first_event_s: float
+    first_event_crisis_s: float
+    idle_s: float
+    idle_crisis_s: float
+    total_s: float
+    ping_s: float
+    refusal_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message at the edge: what to ask of dialogue, and what to fall back on.
+
+    `call` is None when there is no session to send it to: then the edge answers at once.
+    """
+
+    session_id: str
+    call: Call | None
+    assessment: RiskAssessment
+    place: Place
+
+    @property
+    def flagged(self) -> bool:
+        """The screen saw something: the edge answers by itself if it must."""
+        return self.assessment.tier is not RiskTier.NONE
+
+    @property
+    def vital(self) -> bool:
+        """A crisis message: no limit holds it up, no refusal stands, and its card comes before any word."""
+        return self.assessment.tier.rank >= RiskTier.ELEVATED.rank
+
+
+class Refused(Exception):
+    """Dialogue's own 4xx: its status, headers and problem body go to the caller as they are."""
+
+    def __init__(self, upstream: Upstream, body: bytes) -> None:
+        super().__init__(upstream.status)
+        self.status = upstream.status
+        self.headers = dict(upstream.headers)
+        self.body = body
+
+
+class Lost(Exception):
+    """Dialogue cannot bring this turn to its end. The argument is the reason, a rule name."""
+
+
+class Relay:
+    """Runs turns. `new_id` names a message that dialogue never saw, `pick` chooses among wordings."""
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        capacity: Capacity,
+        deadlines: Deadlines,
+        figures: Figures,
+        *,
+        new_id: Callable[[], str],
+        pick: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.dialogue = dialogue
+        self.capacity = capacity
+        self.deadlines = deadlines
+        self.figures = figures
+        self.new_id = new_id
+        self.pick = pick
+        self.clock = clock
+
+    @asynccontextmanager
+    async def flow(self, message: Incoming) -> AsyncIterator["Flow"]:
+        """A turn in its place. Leaving the block cuts what dialogue is still doing for it."""
+        async with self.capacity.turn(message.session_id, vital=message.vital):
+            flow = Flow(self, message)
+            try:
+                yield flow
+            finally:
+                flow.close()
+
+
+class Flow:
+    """The events of one turn, batch by batch."""
+
+    def __init__(self, relay: Relay, message: Incoming) -> None:
+        self._relay = relay
+        self._message = message
+        self._deadlines = relay.deadlines
+        self._seen = Seen()
+        self._passage = Passage()
+        self._upstream: Upstream | None = None
+        self._started = self._event_at = relay.clock()
+        self._lost: str | None = None
+        self._first = True
+        self.by_edge = False
+
+    async def next(self) -> Batch | None:
+        """The next batch, or None at the end. Raises Refused, only as the answer to the first call."""
+        if self._seen.ended:
+            await self._drain()
+            return None
+        if self._lost:
+            return self._take_over(self._lost)
+        try:
+            if self._upstream is None:
+                self._upstream = await self._open()
+            return await self._advance(self._upstream)
+        except Lost as lost:
+            return self._take_over(str(lost))
+
+    def close(self) -> None:
+        """Lets dialogue go. What it has not finished is cut."""
+        if self._upstream is not None:
+            self._upstream.close()
+
+    async def _open(self) -> Upstream:
+        if self._message.call is None:
+            raise Lost("unreachable")
+        try:
+            upstream = await self._relay.dialogue.send(self._message.call, self._first_event_s)
+        except DeadlineExceeded:
+            raise Lost("late") from None
+        except OperationalError:
+            raise Lost("unreachable") from None
+        if upstream.status == 200:
+            if upstream.headers.get("content-type", "").startswith(MEDIA_TYPE):
+                return upstream
+            upstream.close()
+            raise Lost("malformed")
+        try:
+            body = await upstream.body(self._deadlines.refusal_s)
+        except OperationalError:
+            raise Lost("cut") from None
+        finally:
+            upstream.close()
+        self._relay.dialogue.settle(worked=True)
+        if upstream.status >= 500 or self._message.vital:
+            raise Lost("refused")
+        raise Refused(upstream, body)
+
+    async def _advance(self, upstream: Upstream) -> Batch:
+        try:
+            chunk = await upstream.read(max(0.001, self._patience()))
+            batch = self._passage.feed(chunk)
+        except TimeoutError:
+            return self._on_silence()
+        except Malformed:
+            raise Lost("malformed") from None
+        except OperationalError:
+            raise Lost("cut") from None
+        if not chunk:
+            raise Lost("cut")
+        return self._guarded(batch)
+
+    def _guarded(self, batch: Batch) -> Batch:
+        """The batch as it may be shown, noted as seen."""
+        now = self._relay.clock()
+        if not batch.events:
+            if now >= self._end_at():
+                raise Lost("idle")  # Pings alone do not bring a reply.
+            return batch
+        if self._first:
+            self._first = False
+            self._relay.dialogue.settle(worked=True)
+            self._relay.figures.first_event(now - self._started)
+        if self._message.flagged and any(event.event == "error" for event in batch.events):
+            batch, self._lost = passage.before_error(batch), "error"
+        if self._lacks_card() and passage.speaks(batch) and not any(event.event == "risk" for event in batch.events):
+            batch = passage.with_card(batch, fallback.as_sse(self._card()))
+        for event in batch.events:
+            self._seen.note(event)
+        self._event_at = now
+        return batch
+
+    def _on_silence(self) -> Batch:
+        now = self._relay.clock()
+        if self._first and now >= self._started + self._first_event_s:
+            raise Lost("late")
+        if now >= self._end_at():
+            raise Lost("idle")
+        if self._lacks_card() and now >= self._started + self._deadlines.first_event_crisis_s:
+            card = passage.rebuilt([fallback.as_sse(self._card())])
+            self._seen.risk = True
+            return card
+        return Batch(PING, ())
+
+    def _patience(self) -> float:
+        """Seconds until something has to happen without dialogue."""
+        marks = [self._end_at(), self._relay.clock() + self._deadlines.ping_s]
+        if self._first:
+            marks.append(self._started + self._first_event_s)
+        elif self._lacks_card():
+            marks.append(self._started + self._deadlines.first_event_crisis_s)
+        return min(marks) - self._relay.clock()
+
+    def _end_at(self) -> float:
+        idle_s = self._deadlines.idle_crisis_s if self._message.flagged else self._deadlines.idle_s
+        return min(self._event_at + idle_s, self._started + self._deadlines.total_s)
+
+    @property
+    def _first_event_s(self) -> float:
+        return self._deadlines.first_event_crisis_s if self._message.flagged else self._deadlines.first_event_s
+
+    def _lacks_card(self) -> bool:
+        return self._message.vital and not self._seen.risk
+
+    def _card(self) -> RiskEvent:
+        return fallback.risk_event(self._message.assessment, self._message.place)
+
+    def _take_over(self, reason: str) -> Batch:
+        """The edge's own ending."""
+        self.close()
+        if reason in {"idle", "cut", "malformed"} or (reason == "late" and self._upstream is not None):
+            self._relay.dialogue.settle(worked=False)
+        self.by_edge = True
+        self._relay.figures.edge_answer(reason, self._message.assessment.tier)
+        get_logger().warning("edge_answer", reason=reason, tier=self._message.assessment.tier.value)
+        events = fallback.ending(
+            self._seen,
+            self._message.assessment,
+            self._message.place,
+            reason=reason,
+            new_id=self._relay.new_id(),
+            pick=self._relay.pick(),
+            elapsed_ms=(self._relay.clock() - self._started) * 1000,
+        )
+        batch = passage.rebuilt(map(fallback.as_sse, events))
+        for event in batch.events:
+            self._seen.note(event)
+        return batch
+
+    async def _drain(self) -> None:
+        if self._upstream is None or self.by_edge:
+            return
+        try:
+            while await self._upstream.read(DRAIN_S):
+                pass
+        except (TimeoutError, OperationalError):
+            self.close()
