@@ -7,7 +7,7 @@ single typing slips on risk words. Words that no rule knows pass through and onl
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from attune_safety.lookalikes import EMOJI_WORDS, INVISIBLE, LEET, LEET_L, MARKS, fold
 
@@ -26,9 +26,10 @@ _ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c"})
 _ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
 _FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
 _TYPO_LENGTH_MIN = 4
+_SPACED_CHARS_MAX = 3  # characters between the letters of a spaced-out word
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """What the rules of all languages know about single words."""
 
@@ -79,28 +80,34 @@ class Reading:
 def normalise(text: str, lexicon: Lexicon) -> Reading:
     """Reads a text. Linear in its length; a word costs at most a few dozen dictionary look-ups."""
     reading = Reading([], [], [], frozenset())
-    breaks: set[int] = set()
-    since_break = 0
+    words, known, breaks, since_break = reading.words, lexicon.words, set[int](), 0
     singles: list[tuple[str, int, int]] = []
-    for match in _TOKEN.finditer(text.replace("_", " ")):
+    for match in _TOKEN.finditer(text.replace("_", " ").replace("’", "'")):
         start, end = match.span()
-        if match.lastgroup == "stop":
-            if len(reading.words) - since_break >= _FRAGMENT_WORDS:
-                breaks.add(len(reading.words))
-                since_break = len(reading.words)
-            continue
         raw = match.group()
-        if len(raw) == 1 and match.lastgroup == "word":
-            if singles and start - singles[-1][2] > 4:
+        kind = match.lastgroup
+        if kind == "stop":
+            if len(words) - since_break >= _FRAGMENT_WORDS:
+                since_break = len(words)
+                breaks.add(since_break)
+            continue
+        if end - start == 1 and kind == "word":
+            if singles and start - singles[-1][2] > _SPACED_CHARS_MAX:
                 _flush(singles, reading, lexicon)
             singles.append((raw, start, end))
             continue
         if singles:
             _flush(singles, reading, lexicon)
-        if match.lastgroup == "emoji":
+        low = raw.lower()
+        if low in known:
+            words.append(low)
+            reading.starts.append(start)
+            reading.ends.append(end)
+            reading.known += 1
+        elif kind == "emoji":
             reading.add((EMOJI_WORDS[raw],), start, end)
         else:
-            _add_word(raw, start, end, reading, lexicon)
+            _add_word(raw, low, start, end, reading, lexicon)
     if singles:
         _flush(singles, reading, lexicon)
     reading.breaks = frozenset(breaks)
@@ -136,12 +143,7 @@ def skeleton(word: str) -> str:
 _VOWEL_FREEDOM = str.maketrans("oeyw9", "uiiuq", "2'")
 
 
-def _add_word(raw: str, start: int, end: int, reading: Reading, lexicon: Lexicon) -> None:
-    low = raw.lower()
-    if low in lexicon.words:
-        reading.known += 1
-        reading.add((low,), start, end)
-        return
+def _add_word(raw: str, low: str, start: int, end: int, reading: Reading, lexicon: Lexicon) -> None:
     words = resolve(low, lexicon)
     if words is not None:
         reading.known += 1
@@ -151,10 +153,10 @@ def _add_word(raw: str, start: int, end: int, reading: Reading, lexicon: Lexicon
         offset = start
         for piece in re.split(f"({_SYMBOLS.pattern})", raw):
             if piece and not _SYMBOLS.fullmatch(piece):
-                _add_word(piece, offset, offset + len(piece), reading, lexicon)
+                _add_word(piece, piece.lower(), offset, offset + len(piece), reading, lexicon)
             offset += len(piece)
         return
-    folded = fold(low) if not low.isascii() else low
+    folded = low if low.isascii() else fold(low)
     joined = _join_before(folded, start, reading, lexicon)
     if joined:
         reading.words[-1], reading.ends[-1] = joined, end
@@ -163,15 +165,21 @@ def _add_word(raw: str, start: int, end: int, reading: Reading, lexicon: Lexicon
 
 
 def _join_before(folded: str, start: int, reading: Reading, lexicon: Lexicon) -> str | None:
-    """`sui cide`, `un-alive`: two broken pieces that make one risk word."""
-    if not reading.words or start - reading.ends[-1] > 2:
+    """`sui cide`, `un-aliving`: two broken pieces that make one risk word."""
+    if not reading.words or start - reading.ends[-1] > _SPACED_CHARS_MAX - 1:
         return None
     joined = reading.words[-1] + folded
-    return joined if joined in lexicon.typo_targets else None
+    if joined in lexicon.typo_targets:
+        return joined
+    spelled = lexicon.spellings.get(joined, ())
+    return spelled[0] if len(spelled) == 1 and spelled[0] in lexicon.typo_targets else None
 
 
+@lru_cache(maxsize=32_768)
 def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     """The rule words that a lower-case token stands for, or None when it is an ordinary word."""
+    if low in lexicon.words:
+        return (low,)
     if low in lexicon.spellings:
         return lexicon.spellings[low]
     word = low
@@ -192,9 +200,12 @@ def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     plain = _plain(word, lexicon)
     if plain:
         return lexicon.spellings.get(plain, (plain,))
-    if len(word) >= 8 and word.isascii() and lexicon.glue_roots.search(word):
+    if _GLUED_MIN <= len(word) <= _GLUED_MAX and word.isascii() and lexicon.glue_roots.search(word):
         return _segment(word, lexicon)
     return None
+
+
+_GLUED_MIN, _GLUED_MAX = 8, 60
 
 
 def _elided(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:

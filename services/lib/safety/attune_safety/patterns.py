@@ -28,23 +28,69 @@ class Span(NamedTuple):
     last: int
 
 
-class Node:
-    """A state of the automaton. `following` maps a word to states, `gapped` are states that may skip words."""
+class WordTrie:
+    """The phrases of one element, word by word. Shared by every pattern that uses the same slot."""
 
-    __slots__ = ("children", "following", "gapped", "owners")
+    __slots__ = ("following", "is_end")
+
+    def __init__(self) -> None:
+        self.following: dict[str, WordTrie] = {}
+        self.is_end = False
+
+    def add(self, phrase: Phrase) -> None:
+        """Adds one phrase."""
+        trie = self
+        for word in phrase:
+            trie = trie.following.setdefault(word, WordTrie())
+        trie.is_end = True
+
+
+class Node:
+    """A place between two elements of a pattern: what may follow, and the rules that are complete here."""
+
+    __slots__ = ("children", "edges", "owners")
 
     def __init__(self) -> None:
         self.children: dict[Element, Node] = {}
-        self.following: dict[str, list[Node]] = {}
-        self.gapped: list[tuple[Node, int]] = []
+        self.edges: list[Item] = []
         self.owners: list[int] = []
 
 
+class Item(NamedTuple):
+    """Waiting for the words of `trie`, then going on at `target`. Up to `skips` free words may come before."""
+
+    trie: WordTrie
+    target: Node
+    skips: int
+
+
+class State:
+    """A set of items, found once and then walked by dictionary look-up. `moves` fills as words come."""
+
+    __slots__ = ("items", "moves", "owners")
+
+    def __init__(self, items: tuple[Item, ...], owners: tuple[int, ...]) -> None:
+        self.items = items
+        self.owners = owners
+        self.moves: dict[str, State | None] = {}
+
+
+_ANY_WORD = ""  # stands for every word that no pattern has
+_STATES_MAX = 60_000  # about 40 MB; then the walk is learnt anew
+
+
 class Automaton:
-    """All patterns of a rulebook in one structure. Reading costs the same whatever the number of rules at rest."""
+    """All patterns of a rulebook in one structure, determinised as texts are read.
+
+    From each word the walk costs a dictionary look-up a word and ends within the longest gap of the patterns begun,
+    so that reading is linear in the text whatever the number of rules.
+    """
 
     def __init__(self) -> None:
         self._root = Node()
+        self._tries: dict[tuple[Phrase, ...], WordTrie] = {}
+        self._states: dict[tuple[frozenset[Item], tuple[int, ...]], State] = {}
+        self._start: dict[str, State | None] = {}
         self.words: set[str] = set()
 
     def add(self, pattern: str, slots: Mapping[str, tuple[Phrase, ...]], owner: int) -> None:
@@ -55,49 +101,79 @@ class Automaton:
             node = self._root
             for element in elements:
                 if element not in node.children:
-                    node.children[element] = self._grow(node, element)
+                    target = node.children[element] = Node()
+                    node.edges.append(Item(self._trie(element.phrases), target, element.gap))
                 node = node.children[element]
             if owner not in node.owners:
                 node.owners.append(owner)
 
-    def _grow(self, node: Node, element: Element) -> Node:
-        target, source = Node(), node
-        if element.gap:
-            source = Node()
-            node.gapped.append((source, element.gap))
-        for phrase in element.phrases:
-            self.words.update(phrase)
-            step = source
-            for word in phrase[:-1]:
-                between = Node()
-                step.following.setdefault(word, []).append(between)
-                step = between
-            step.following.setdefault(phrase[-1], []).append(target)
-        return target
+    def _trie(self, phrases: tuple[Phrase, ...]) -> WordTrie:
+        trie = self._tries.get(phrases)
+        if trie is None:
+            trie = self._tries[phrases] = WordTrie()
+            for phrase in phrases:
+                trie.add(phrase)
+                self.words.update(phrase)
+        return trie
 
     def find(self, words: Sequence[str], breaks: frozenset[int]) -> list[Span]:
         """Every pattern in `words`. No match crosses a sentence break (the number of the first word after it)."""
+        if not self._start or len(self._states) > _STATES_MAX:
+            self._begin()
+        start, length, known, advance = self._start, len(words), self.words, self._advance
         found: list[Span] = []
-        active: list[tuple[Node, int, int]] = []
-        start = self._root.following
-        for index, word in enumerate(words):
-            reached: list[tuple[Node, int]] = [(node, index) for node in start.get(word, ())]
-            kept: list[tuple[Node, int, int]] = []
-            if active and index not in breaks:
-                for state, skips, first in active:
-                    if word in state.following:
-                        reached += [(node, first) for node in state.following[word]]
-                    if skips:
-                        kept.append((state, skips - 1, first))
-            for node, first in reached:
-                for owner in node.owners:
-                    found.append(Span(owner, first, index))
-                if node.following:
-                    kept.append((node, 0, first))
-                for state, skips in node.gapped:
-                    kept.append((state, skips, first))
-            active = kept
+        for first, word in enumerate(words):
+            state = start.get(word)
+            last = first
+            while state is not None:
+                for owner in state.owners:
+                    found.append(Span(owner, first, last))
+                last += 1
+                if last == length or last in breaks or not state.items:
+                    break
+                word = words[last]  # noqa: PLW2901 - the walk goes on from here, the outer loop sets it anew
+                try:
+                    state = state.moves[word]
+                except KeyError:
+                    state = advance(state, word if word in known else _ANY_WORD)
         return found
+
+    def _begin(self) -> None:
+        """Learns the first steps: every word that begins a pattern."""
+        self._states.clear()
+        begun: dict[str, list[Item]] = {}
+        for item in self._root.edges:
+            for word in item.trie.following:
+                begun.setdefault(word, []).append(item)
+        self._start = {word: self._reach(items, word) for word, items in begun.items()}
+
+    def _advance(self, state: State, word: str) -> State | None:
+        if word in state.moves:
+            return state.moves[word]
+        moved = state.moves[word] = self._reach(state.items, word)
+        return moved
+
+    def _reach(self, waiting: Iterable[Item], word: str) -> State | None:
+        items: dict[Item, None] = {}
+        owners: dict[int, None] = {}
+        for item in waiting:
+            trie, target, skips = item
+            step = trie.following.get(word)
+            if step is not None:
+                if step.is_end:
+                    owners.update(dict.fromkeys(target.owners))
+                    items.update(dict.fromkeys(target.edges))
+                if step.following:
+                    items[Item(step, target, 0)] = None
+            if skips:
+                items[Item(trie, target, skips - 1)] = None
+        if not items and not owners:
+            return None
+        key = (frozenset(items), tuple(owners))
+        state = self._states.get(key)
+        if state is None:
+            state = self._states[key] = State(tuple(items), tuple(owners))
+        return state
 
 
 def phrases_of(entry: str, slots: Mapping[str, tuple[Phrase, ...]]) -> list[Phrase]:
