@@ -53,6 +53,10 @@ class GeminiJudge:
             raise Busy(type(error).__name__) from None
         return read_response(response)
 
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self.client.aio.aclose()
+
 
 def read_response(response: types.GenerateContentResponse) -> Answer:
     """Text and token counts of a response. Raises Blocked or Cut."""

@@ -56,3 +56,7 @@ class OpenAICompatibleJudge:
         if choice.get("finish_reason") == "length":
             raise Cut("the answer reached the token limit")
         return Answer(text, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)))
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        await self.client.aclose()

@@ -33,3 +33,7 @@ class Judge(Protocol):
     async def ask(self, question: Question) -> Answer:
         """Asks once, without retries. Raises a JudgeError."""
         ...
+
+    async def aclose(self) -> None:
+        """Closes the connections."""
+        ...
