@@ -25,7 +25,8 @@ def encode(event: ServerSentEvent) -> bytes:
     lines = [f"event: {event.event}"]
     if event.id is not None:
         lines.append(f"id: {event.id}")
-    lines += [f"data: {line}" for line in event.data.split("\n")]
+    data = event.data.replace("\r\n", "\n").replace("\r", "\n")
+    lines += [f"data: {line}" for line in data.split("\n")]
     return ("\n".join(lines) + "\n\n").encode()
 
 
@@ -37,14 +38,22 @@ class Parser:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._after_cr = False
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """The events that are complete now."""
-        self._buffer += chunk.replace(b"\r\n", b"\n")
-        *blocks, self._buffer = self._buffer.split(b"\n\n")
-        if len(self._buffer) > EVENT_BYTES_MAX:
+        *blocks, self._buffer = (self._buffer + self._plain(chunk)).split(b"\n\n")
+        if any(len(block) > EVENT_BYTES_MAX for block in (*blocks, self._buffer)):
             raise ValueError("an event of the stream exceeds the limit")
         return [event for block in blocks if (event := parse_block(block)) is not None]
+
+    def _plain(self, chunk: bytes) -> bytes:
+        """The chunk with LF as its only line end, although a CRLF may lie across two chunks."""
+        if not chunk:
+            return b""
+        rest = chunk.removeprefix(b"\n") if self._after_cr else chunk
+        self._after_cr = chunk.endswith(b"\r")
+        return rest.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def parse_block(block: bytes) -> ServerSentEvent | None:
@@ -56,7 +65,7 @@ def parse_block(block: bytes) -> ServerSentEvent | None:
         if field == "data":
             data.append(value)
         elif field == "event":
-            name = value
-        elif field == "id":
+            name = value or "message"
+        elif field == "id" and "\0" not in value:
             identifier = value
     return ServerSentEvent("\n".join(data), name, identifier) if data else None
