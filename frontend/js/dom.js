@@ -1,4 +1,4 @@
-/* Builds nodes without HTML strings: the policy allows no innerHTML, and text stays text. */
+/* Builds nodes without HTML strings: the content policy forbids them, and text stays text. */
 const SVG = "http://www.w3.org/2000/svg";
 
 function assign(node, properties) {

@@ -183,3 +183,4 @@ if (conversation.isOpen) composer.focus();
 api.countries().then((countries) => store.dispatch({ type: "countries", countries })).catch(() => {});
 actions.loadCard().catch(() => {});
 registerWorker();
+document.body.dataset.ready = "";

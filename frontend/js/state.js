@@ -107,6 +107,7 @@ const ACTIONS = {
   }),
   sent: (state, action) => ({
     ...state, turns: [...state.turns, sentTurn(action)], suggestions: [], problem: null,
+    exercise: state.exercise?.status === "completed" ? null : state.exercise,
   }),
   retried: (state, { key }) => inReply({ ...state, problem: null }, key, () => EMPTY_REPLY),
   turn: (state, { key, event }) => TURN_EVENTS[event.type]?.(state, key, event) ?? state,

@@ -45,9 +45,14 @@ export function createComposer({ page, words, actions, config, nowMs }) {
     message.focus();
   });
 
-  function drawChips(items) {
-    if (items === chips) return;
-    chips = items;
+  // While the exercise panel offers the same answer, the chip would only say it twice.
+  const inPanel = ({ id, text }, exercise) =>
+    exercise && (/^exercise\.(skip|back|pause|leave|resume)$/.test(id) || exercise.input.options.includes(text));
+
+  function drawChips(state) {
+    if (state.suggestions === chips) return;
+    chips = state.suggestions;
+    const items = chips.filter((item) => !inPanel(item, state.exercise));
     suggestions.hidden = items.length === 0;
     suggestions.replaceChildren(...items.map(({ id, label, text }) =>
       button(label, { class: "chip", dir: "auto", data: { answer: "" }, onclick: () => {
@@ -62,7 +67,7 @@ export function createComposer({ page, words, actions, config, nowMs }) {
       measure();
       send.hidden = busy;
       stop.hidden = !busy;
-      drawChips(state.suggestions);
+      drawChips(state);
       for (const chip of suggestions.children) chip.disabled = busy;
       const wantsText = state.exercise?.status === "active";
       message.placeholder = t(wantsText ? "composer.answer" : "composer.placeholder");

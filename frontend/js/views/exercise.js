@@ -2,17 +2,15 @@
 import { el, button } from "../dom.js";
 import { breathing } from "./breathing.js";
 
-/** An answer that is a tap on Skip, Back, Pause or Go on: a message with these words and this suggestion id. */
-const MOVES = {
-  skip: ["skip", "exercise.skip"], back: ["back", "exercise.back"],
-  pause: ["pause", "exercise.pause"], resume: ["resume", "exercise.resume"], next: ["next", "exercise.next"],
-};
 
 export function createExercisePanel({ panel, chat, words, actions }) {
   let drawn = null;
   const { t } = words;
-  const move = (name, look = "quiet") =>
-    button(t(`exercise.${name}`), { class: look, data: { answer: "" }, onclick: () => actions.send(...MOVES[name]) });
+  // The id decides what the message does; its words are only what the transcript shows.
+  const move = (name, look = "quiet") => {
+    const label = t(`exercise.${name}`);
+    return button(label, { class: look, data: { answer: "" }, onclick: () => actions.send(label, `exercise.${name}`) });
+  };
 
   const head = ({ title, step_index: index, steps_total: total, status }) => {
     const marks = Array.from({ length: total }, (_, at) => el("span", { class: at < index ? "past" : at === index ? "now" : "" }));
@@ -75,14 +73,14 @@ export function createExercisePanel({ panel, chat, words, actions }) {
   };
 
   function body(exercise) {
-    if (exercise.status === "paused") return [el("div", { class: "exercise-moves" }, move("resume", "primary"))];
+    if (exercise.status === "paused") return [el("div", { class: "exercise-moves" }, move("resume", "primary"), move("leave"))];
     if (exercise.status !== "active") return [];
     return [
       pinned(exercise.pinned),
       exercise.pacing && breathing(exercise.pacing, { words, actions }),
       INPUTS[exercise.input.kind](exercise.input, exercise.pacing),
       why(exercise.why_this_helps),
-      el("div", { class: "exercise-moves" }, exercise.step_index > 0 && move("back"), move("skip"), move("pause")),
+      el("div", { class: "exercise-moves" }, exercise.step_index > 0 && move("back"), move("skip"), move("pause"), move("leave")),
     ];
   }
 

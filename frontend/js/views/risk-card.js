@@ -19,19 +19,26 @@ function numberLink(scheme, name, number, keys, t) {
     el("span", {}, before, el("bdi", { dir: "ltr" }, number), after));
 }
 
-/** One line of the registry: name, when and in which languages, and the ways to reach it. */
-function contact(entry, { t, locale }) {
+/** Entries of one organisation stand under its name once. */
+const byName = (entries) => [...Map.groupBy(entries, ({ name }) => name).values()];
+
+/** One organisation: name, when and in which languages, and the ways to reach it. */
+function contact(entries, { t, locale }) {
+  const [{ name, hours }] = entries;
   const named = new Intl.DisplayNames([locale], { type: "language" });
-  const list = new Intl.ListFormat(locale, { type: "conjunction" }).format(entry.languages.map((code) => named.of(code)));
-  const facts = [entry.hours && t("risk.hours", { hours: entry.hours }), list && t("risk.languages", { list })].filter(Boolean);
+  const codes = [...new Set(entries.flatMap(({ languages }) => languages))];
+  const list = new Intl.ListFormat(locale, { type: "conjunction" }).format(codes.map((code) => named.of(code)));
+  const facts = [hours && t("risk.hours", { hours }), list && t("risk.languages", { list })].filter(Boolean);
+  const ways = entries.flatMap(({ dial, sms, url }) => [
+    dial && numberLink("tel", name, dial, ["risk.call", "risk.callName"], t),
+    sms && numberLink("sms", name, sms, ["risk.text", "risk.textName"], t),
+    url && el("a", { class: "call other", href: url, target: "_blank", rel: "noopener noreferrer", "aria-label": t("risk.siteName", { name }) }, t("risk.site")),
+  ]);
   return el("li", { class: "contact" },
-    el("span", { class: "contact-name", dir: "auto" }, entry.name),
+    el("span", { class: "contact-name", dir: "auto" }, name),
     facts.length > 0 && el("span", { class: "contact-facts" }, facts.join(" · ")),
-    !entry.verified && el("span", { class: "unverified" }, t("risk.unverified")),
-    el("span", { class: "contact-ways" },
-      entry.dial && numberLink("tel", entry.name, entry.dial, ["risk.call", "risk.callName"], t),
-      entry.sms && numberLink("sms", entry.name, entry.sms, ["risk.text", "risk.textName"], t),
-      entry.url && el("a", { class: "call other", href: entry.url, target: "_blank", rel: "noopener noreferrer", "aria-label": t("risk.siteName", { name: entry.name }) }, t("risk.site"))));
+    entries.some(({ verified }) => !verified) && el("span", { class: "unverified" }, t("risk.unverified")),
+    el("span", { class: "contact-ways" }, ...ways));
 }
 
 let pickers = 0;
@@ -51,8 +58,8 @@ const folded = (title, ...children) => el("details", {}, el("summary", {}, title
 export function cardBody(card, { words, actions }) {
   const { t, locale } = words;
   const picker = countryPicker(card, { words, actions });
-  const directories = card.directories.map((entry) => contact(entry, words));
-  const lines = card.contacts.map((entry) => contact(entry, words));
+  const directories = byName(card.directories).map((entries) => contact(entries, words));
+  const lines = byName(card.contacts).map((entries) => contact(entries, words));
   return [
     emergencyCalls(card, t),
     ...(card.country ? [] : [picker, el("p", {}, t("risk.unknownCountry"))]),
