@@ -44,13 +44,14 @@ def _country(entry: CountryEntry) -> str:
         for number in entry.emergency
     )
     lines = "".join(_record(record) for record in entry.records if record.shown)
+    known = f'<ul class="card-calls">{lines}</ul>'
     none = '<p>We have no line of this country. The <a href="#directories">directories</a> may know one.</p>'
     return (
         f'<section class="card country" id="{entry.country_code}" aria-labelledby="{entry.country_code}-name">'
         f'<h3 id="{entry.country_code}-name">{heading}</h3>'
         f'<ul class="card-calls emergency">{calls}</ul>'
         f"{_checked(entry.emergency_verified_at is not None)}"
-        f"{f'<ul class="card-calls">{lines}</ul>' if lines else none}</section>"
+        f"{known if lines else none}</section>"
     )
 
 
@@ -70,10 +71,11 @@ def _directory(directory: Directory) -> str:
 
 
 def _line(name: str, contacts: list[Contact], topic: str | None, *, checked: bool) -> str:
-    facts = " · ".join(filter(None, [topic, contacts[0].hours]))
+    facts = escape(" · ".join(filter(None, [topic, contacts[0].hours])))
+    told = f'<span class="contact-facts">{facts}</span>' if facts else ""
     return (
         f'<li class="contact"><span class="contact-name" dir="auto">{escape(name)}</span>'
-        f"{f'<span class="contact-facts">{escape(facts)}</span>' if facts else ''}{_checked(checked)}"
+        f"{told}{_checked(checked)}"
         f'<span class="contact-ways">{"".join(_ways(contact) for contact in contacts)}</span></li>'
     )
 
