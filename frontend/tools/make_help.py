@@ -76,26 +76,28 @@ def _line(name: str, contacts: list[Contact], topic: str | None, *, checked: boo
     return (
         f'<li class="contact"><span class="contact-name" dir="auto">{escape(name)}</span>'
         f"{told}{_checked(checked)}"
-        f'<span class="contact-ways">{"".join(_ways(contact) for contact in contacts)}</span></li>'
+        f'<span class="contact-ways">{_ways(name, contacts)}</span></li>'
     )
 
 
-def _ways(contact: Contact) -> str:
-    """Links whose words say where they lead, since a list of links is read without what stands around them."""
-    name = escape(contact.name)
-    ways = []
-    for scheme, verb, number in (("tel", "Call", contact.dial), ("sms", "Text", contact.sms)):
-        if number:
-            ways.append(
-                f'<a class="call other" href="{scheme}:{number}" aria-label="{verb} {name}, {number}">'
-                f'{verb} <bdi dir="ltr">{number}</bdi></a>'
-            )
-    if contact.url:
-        url = escape(contact.url)
-        ways.append(
-            f'<a class="call other" href="{url}" rel="noopener noreferrer" aria-label="Website of {name}">Website</a>'
-        )
-    return "".join(ways)
+def _ways(name: str, contacts: list[Contact]) -> str:
+    """Calls, then texts, then sites. Each label names its line, since links are also read as a list."""
+    calls = [_number("tel", "Call", name, contact.dial) for contact in contacts if contact.dial]
+    texts = [_number("sms", "Text", name, contact.sms) for contact in contacts if contact.sms]
+    sites = [
+        f'<a class="call other" href="{escape(contact.url)}" rel="noopener noreferrer"'
+        f' aria-label="Website of {escape(name)}">Website</a>'
+        for contact in contacts
+        if contact.url
+    ]
+    return "".join((*calls, *texts, *sites))
+
+
+def _number(scheme: str, verb: str, name: str, number: str) -> str:
+    return (
+        f'<a class="call other" href="{scheme}:{number}" aria-label="{verb} {escape(name)}, {number}">'
+        f'{verb} <bdi dir="ltr">{number}</bdi></a>'
+    )
 
 
 def _checked(checked: bool) -> str:

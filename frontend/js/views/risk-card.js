@@ -19,6 +19,9 @@ function numberLink(scheme, name, number, keys, t) {
     el("span", {}, before, el("bdi", { dir: "ltr" }, number), after));
 }
 
+const siteLink = (name, url, t) =>
+  el("a", { class: "call other", href: url, target: "_blank", rel: "noopener noreferrer", "aria-label": t("risk.siteName", { name }) }, t("risk.site"));
+
 /** Entries of one organisation stand under its name once. */
 const byName = (entries) => [...Map.groupBy(entries, ({ name }) => name).values()];
 
@@ -29,11 +32,11 @@ function contact(entries, { t, locale }) {
   const codes = [...new Set(entries.flatMap(({ languages }) => languages))];
   const list = new Intl.ListFormat(locale, { type: "conjunction" }).format(codes.map((code) => named.of(code)));
   const facts = [hours && t("risk.hours", { hours }), list && t("risk.languages", { list })].filter(Boolean);
-  const ways = entries.flatMap(({ dial, sms, url }) => [
-    dial && numberLink("tel", name, dial, ["risk.call", "risk.callName"], t),
-    sms && numberLink("sms", name, sms, ["risk.text", "risk.textName"], t),
-    url && el("a", { class: "call other", href: url, target: "_blank", rel: "noopener noreferrer", "aria-label": t("risk.siteName", { name }) }, t("risk.site")),
-  ]);
+  const ways = [
+    ...entries.map(({ dial }) => dial && numberLink("tel", name, dial, ["risk.call", "risk.callName"], t)),
+    ...entries.map(({ sms }) => sms && numberLink("sms", name, sms, ["risk.text", "risk.textName"], t)),
+    ...entries.map(({ url }) => url && siteLink(name, url, t)),
+  ];
   return el("li", { class: "contact" },
     el("span", { class: "contact-name", dir: "auto" }, name),
     facts.length > 0 && el("span", { class: "contact-facts" }, facts.join(" · ")),
