@@ -177,7 +177,7 @@ async def begin(service: Service, ref: SessionRef, key: TurnKey | None, *, in_da
         async with asyncio.timeout(RISK_STORAGE_TIMEOUT_S):
             return await store.begin(ref, message_id, key)
     except TimeoutError as error:
-        raise Unavailable("The storage is too slow.", code="storage_unavailable") from error
+        raise Unavailable("Conversations cannot be stored right now. Try again in a moment.") from error
 
 
 async def read_events(
@@ -259,7 +259,7 @@ def answer_all(events: list[TurnEvent], *, streams: bool) -> Response:
             )
         case Problem() as problem:
             return JSONResponse(problem.model_dump(mode="json"), status_code=problem.status, media_type=PROBLEM_TYPE)
-    raise Unavailable("The reply was cut off. Send the message again.", code="turn_unfinished")
+    raise Unavailable("The reply was cut off. Send the message again.")
 
 
 async def each(lines: list[Logged]) -> AsyncIterator[Logged]:

@@ -22,7 +22,6 @@ from attune_dialogue.adapters.generator_client import Engine, HttpGenerator
 from attune_dialogue.adapters.sealing import Keyring
 from attune_dialogue.adapters.session_store import RedisSessionStore, StoreLimits
 from attune_dialogue.api import Service, make_router
-from attune_dialogue.domain.lint import Linter
 from attune_dialogue.settings import DialogueSettings
 from attune_dialogue.speech import Speaker, SpeechLimits
 from attune_dialogue.turn import TurnLimits, Turns, World
@@ -55,7 +54,6 @@ def create_app(settings: DialogueSettings) -> FastAPI:
                 log=RedisEventLog(redis, store, store_limits),
                 emotion=emotion,
                 speaker=Speaker(generator, speech_limits(settings)),
-                linter=Linter(safe=safe_sentence),
                 content=content,
                 limits=turn_limits(settings),
                 now=lambda: datetime.now(UTC),
@@ -104,6 +102,7 @@ def speech_limits(settings: DialogueSettings) -> SpeechLimits:
     """The reply's time budget."""
     return SpeechLimits(
         first_sentence_s=settings.first_sentence_s,
+        next_sentence_s=settings.next_sentence_s,
         regenerate_until_s=settings.regenerate_until_s,
         total_s=settings.reply_total_s,
         tokens_max=settings.reply_tokens_max,
@@ -123,8 +122,3 @@ def turn_limits(settings: DialogueSettings) -> TurnLimits:
         turns_in_flight_max=settings.turns_in_flight_max,
         abandon_grace_s=settings.abandon_grace_s,
     )
-
-
-def safe_sentence(sentence: str, language: str) -> str | None:
-    """The safety library's verdict on one sentence."""
-    raise NotImplementedError

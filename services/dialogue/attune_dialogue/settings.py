@@ -34,6 +34,7 @@ class DialogueSettings(ServiceSettings):
     emotion_timeout_s: float = 0.3
     first_token_timeout_s: float = 1.2
     first_sentence_s: float = 1.5
+    next_sentence_s: float = 1.5
     regenerate_until_s: float = 0.8
     reply_total_s: float = 6.0
     reply_tokens_max: int = 90

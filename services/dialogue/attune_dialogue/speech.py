@@ -19,9 +19,10 @@ from attune_dialogue.ports import Generation, Generator
 
 @dataclass(frozen=True, slots=True)
 class SpeechLimits:
-    """Seconds count from the start of the turn."""
+    """Seconds count from the start of the turn; those of `next_sentence_s` from the sentence before."""
 
     first_sentence_s: float
+    next_sentence_s: float
     regenerate_until_s: float
     total_s: float
     tokens_max: int
@@ -84,7 +85,8 @@ class Speaker:
                     rejected.append(reason)
                     return False
                 reply.say(sentence)
-                limit.reschedule(reply.started + self._limits.total_s)
+                limits = self._limits
+                limit.reschedule(min(reply.started + limits.total_s, loop.time() + limits.next_sentence_s))
                 if gate.full:
                     return False
             return True

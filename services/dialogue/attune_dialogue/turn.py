@@ -28,7 +28,7 @@ from attune_dialogue.domain import crisis, policy
 from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue, find_cues, language_of
 from attune_dialogue.domain.gate import Gate
-from attune_dialogue.domain.lint import Linter
+from attune_dialogue.domain.lint import bind_lint
 from attune_dialogue.domain.notices import notice_due
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.prompting import render
@@ -67,7 +67,6 @@ class World:
     log: EventLog
     emotion: EmotionReader
     speaker: Speaker
-    linter: Linter
     content: Content
     limits: TurnLimits
     now: Callable[[], datetime]
@@ -230,7 +229,7 @@ class Turn:
             messages_max=limits.prompt_messages_max,
             chars_max=limits.prompt_chars_max,
         )
-        lint = world.linter.bind(self._session, signals.text, plan.language)
+        lint = bind_lint(self._session, signals.text, plan.language)
         gate = Gate(lint, plan.sentences_max, plan.may_ask)
         seed = world.chance.randrange(2**31)
         spoken = await world.speaker.speak(Utterance(messages, gate, self._outlet, self._started, self._say, seed))

@@ -17,6 +17,5 @@ async def storage_faults(timeout_s: float) -> AsyncIterator[None]:
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable(
             "Conversations cannot be stored right now. Try again in a moment.",
-            code="storage_unavailable",
             retry_after_s=2,
         ) from error

@@ -161,6 +161,8 @@ class RedisSessionStore:
         name = session_key(ref.session_id)
         streams = {f"{name}:ev:{line.message_id}" for line in session.transcript}
         async with storage_faults(self._limits.timeout_s):
+            if running := await self._redis.get(f"{name}:lock"):
+                streams.add(f"{name}:ev:{running.decode()}")
             await self._redis.unlink(name, f"{name}:lock", f"{name}:idem", *streams)
 
     async def data_key(self, ref: SessionRef) -> SealKey:

@@ -10,6 +10,7 @@ from attune_dialogue.domain.cues import Cue, plain
 from attune_dialogue.domain.exercise import Step
 
 ANSWER_CHARS_MAX = 600
+ASIDES = frozenset({Cue.THANKS, Cue.GREETING})
 NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 LIST_BREAK = re.compile(r"\s*(?:[\n,;،؛•]|\band\b|\bthen\b| و(?=\S))\s*")
 NUMBER_WORDS = {
@@ -32,7 +33,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No usable answer yet. `reason` is a key of the wording: unsure, scale, scale_range or choice."""
+    """No usable answer yet. `reason` is a key of the wording: unsure, aside, scale, scale_range or choice."""
 
     reason: str
 
@@ -40,15 +41,19 @@ class Missing:
 def read_answer(step: Step, text: str, cues: frozenset[Cue], language: str) -> Given | Missing:
     """What the text answers to the step."""
     value = text.strip()[:ANSWER_CHARS_MAX]
-    match step.input:
-        case InputKind.NONE:
-            return Given(value)
-        case InputKind.SCALE:
-            return read_scale(step, value)
-        case InputKind.CHOICE:
-            return read_choice(step, value, language)
+    if step.input is InputKind.SCALE:
+        return read_scale(step, value)
+    if step.input is InputKind.CHOICE:
+        return read_choice(step, value, language)
+    return Given(value) if step.input is InputKind.NONE else read_words(step, value, cues)
+
+
+def read_words(step: Step, value: str, cues: frozenset[Cue]) -> Given | Missing:
+    """A text or a list: anything counts, except not knowing and a mere politeness."""
     if Cue.UNSURE in cues:
         return Missing("unsure")
+    if cues & ASIDES:
+        return Missing("aside")
     if step.input is InputKind.LIST:
         return Given("\n".join(part for part in LIST_BREAK.split(value) if part) or value)
     return Given(value)

@@ -43,6 +43,8 @@ def step(session: Session, run: ExerciseRun, signals: Signals, content: Content,
     """One message inside an exercise: a command, or an answer to the step."""
     exercise = content.exercises[run.id]
     event = command(signals)
+    if event is machine.Event.ANSWER and Cue.MISSED in signals.cues:
+        return reply(session, exercise, machine.Moved(run, (), "exercise.annoyed"), "exercise_annoyed", voice)
     answer: Given | Missing | None = None
     if event is machine.Event.ANSWER:
         answer = read_answer(exercise.step(run.step), signals.text, signals.cues, signals.language)
