@@ -4,6 +4,7 @@ Called by screen with the spans that the automaton found. Lowering leads to chec
 about others, to nothing; a first-person statement is never lowered to nothing by a frame.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -183,25 +184,17 @@ def subject(words: Sequence[str], first: int, sentence_start: int, context: Cont
         if word in context.resets:
             start = next((w for w in words[floor:index] if w in context.first or w in context.known_others), None)
             return Person.KNOWN if start in context.known_others and start is not None else Person.SELF
-        if word in _GENERIC:
+        if word in context.generic:
             return Person.GENERIC
     return Person.SELF
 
 
-_GENERIC = frozenset(
-    "people person persons someone somebody anyone everybody teens teenagers kids men women character characters "
-    "protagonist hero villain actor singer celebrity soldier soldiers patients those man woman users players".split()
-)
-
-
-def _weight(
-    span: Span, rule: Rule, person: Person, around: Surroundings, context: Context
-) -> tuple[Weight, str]:
+def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, context: Context) -> tuple[Weight, str]:
     first, last = around.sentence_start(span.first), around.sentence_end(span.first)
     if rule.signal in _ABOUT_OTHERS or person not in (Person.SELF, Person.SECOND):
         if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
             return Weight.LOWERED, "denied"
-        return _of_another(span, person, around)
+        return _of_another(person, around)
     if person is Person.SECOND and rule.by_subject:
         return Weight.LOWERED, "you"
     if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
@@ -219,7 +212,7 @@ def _weight(
     return Weight.FULL, ""
 
 
-def _of_another(span: Span, person: Person, around: Surroundings) -> tuple[Weight, str]:
+def _of_another(person: Person, around: Surroundings) -> tuple[Weight, str]:
     """A story about nobody the writer knows is nothing; a person at their side is never a story."""
     if person is Person.KNOWN:
         return Weight.FULL, ""
@@ -268,8 +261,7 @@ def _told(span: Span, around: Surroundings, context: Context) -> bool:
             continue
         between = reading.words[frame.last + 1 : span.first]
         if any(word in context.connectors for word in between) and not any(
-            word in context.resets and after in context.first
-            for word, after in zip(between, between[1:], strict=False)
+            word in context.resets and after in context.first for word, after in itertools.pairwise(between)
         ):
             return True
     return False

@@ -1,5 +1,6 @@
 """Character tables of the normaliser: look-alike letters, leet, emoji, Arabic forms and Devanagari sounds."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -27,11 +28,15 @@ EMOJI_WORDS: Final = {
 LEET: Final = str.maketrans("01345789$@!|+€£", "oieastbgsailtel")
 LEET_L: Final = str.maketrans("01345789$@!|+€£", "oleastbgsalltel")
 
-_CONSONANTS: Final = dict(zip("कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळऩऱ", (
-    "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l n r"
-).split(), strict=True))  # fmt: skip
-_MATRAS: Final = dict(zip("ािीुूृेैोौॉॅ", "a i i u u ri e ai o au o e".split(), strict=True))
-_VOWELS: Final = dict(zip("अआइईउऊऋएऐओऔऑ", "a a i i u u ri e ai o au o".split(), strict=True))
+_CONSONANTS: Final = dict(
+    zip(
+        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळऩऱ",
+        re.split(" ", "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l n r"),
+        strict=True,
+    )
+)
+_MATRAS: Final = dict(zip("ािीुूृेैोौॉॅ", re.split(" ", "a i i u u ri e ai o au o e"), strict=True))
+_VOWELS: Final = dict(zip("अआइईउऊऋएऐओऔऑ", re.split(" ", "a a i i u u ri e ai o au o"), strict=True))
 _NASALS: Final = "ंँ"
 _VIRAMA: Final = "्"
 _SCHWA: Final = "ə"
@@ -42,8 +47,8 @@ def fold(word: str) -> str:
     word = unicodedata.normalize("NFKC", word).casefold()
     word = "".join(_squared(letter) for letter in word if letter not in INVISIBLE)
     if any("\u0600" <= letter <= "\u06ff" for letter in word):
-        return "".join(letter for letter in word if not unicodedata.combining(letter)).replace("ـ", "").translate(
-            _ARABIC
+        return (
+            "".join(letter for letter in word if not unicodedata.combining(letter)).replace("ـ", "").translate(_ARABIC)
         )
     if any("\u0900" <= letter <= "\u097f" for letter in word):
         return devanagari_to_latin(word)

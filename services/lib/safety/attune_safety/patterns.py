@@ -90,7 +90,7 @@ class Automaton:
         self._root = Node()
         self._tries: dict[tuple[Phrase, ...], WordTrie] = {}
         self._states: dict[tuple[frozenset[Item], tuple[int, ...]], State] = {}
-        self._start: dict[str, State | None] = {}
+        self._start: dict[str, State] = {}
         self.words: set[str] = set()
 
     def add(self, pattern: str, slots: Mapping[str, tuple[Phrase, ...]], owner: int) -> None:
@@ -126,26 +126,30 @@ class Automaton:
             state = start.get(word)
             last = first
             while state is not None:
-                for owner in state.owners:
-                    found.append(Span(owner, first, last))
+                found += [Span(owner, first, last) for owner in state.owners]
                 last += 1
                 if last == length or last in breaks or not state.items:
                     break
                 word = words[last]  # noqa: PLW2901 - the walk goes on from here, the outer loop sets it anew
+                current = state
                 try:
-                    state = state.moves[word]
+                    state = current.moves[word]
                 except KeyError:
-                    state = advance(state, word if word in known else _ANY_WORD)
+                    state = advance(current, word if word in known else _ANY_WORD)
         return found
 
     def _begin(self) -> None:
         """Learns the first steps: every word that begins a pattern."""
         self._states.clear()
+        self._start.clear()
         begun: dict[str, list[Item]] = {}
         for item in self._root.edges:
             for word in item.trie.following:
                 begun.setdefault(word, []).append(item)
-        self._start = {word: self._reach(items, word) for word, items in begun.items()}
+        for word, items in begun.items():
+            reached = self._reach(items, word)
+            if reached is not None:
+                self._start[word] = reached
 
     def _advance(self, state: State, word: str) -> State | None:
         if word in state.moves:
@@ -182,8 +186,8 @@ def phrases_of(entry: str, slots: Mapping[str, tuple[Phrase, ...]]) -> list[Phra
     for elements in _variants(entry, slots):
         if any(element.gap for element in elements):
             raise ValueError(f"slot entry {entry!r} has a gap")
-        for choice in itertools.product(*(element.phrases for element in elements)):
-            expanded.append(tuple(itertools.chain.from_iterable(choice)))
+        choices = itertools.product(*(element.phrases for element in elements))
+        expanded += [tuple(itertools.chain.from_iterable(choice)) for choice in choices]
     return expanded
 
 
@@ -195,7 +199,7 @@ def _variants(pattern: str, slots: Mapping[str, tuple[Phrase, ...]]) -> Iterable
             continue
         if match["alternatives"] is None:
             word = match["word"]
-            choices = _choices([word], slots) if _is_slot(word) else [(Element(0, ((word,),)),)]
+            choices = _choices([word], slots)
         else:
             choices = _choices(match["alternatives"].split("|"), slots)
         options.append([*choices, ()] if match["maybe"] or match["optional"] else choices)

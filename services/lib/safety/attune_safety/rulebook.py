@@ -80,6 +80,7 @@ class Context:
     known_others: frozenset[str]
     others: frozenset[str]
     second: frozenset[str]
+    generic: frozenset[str]
     resets: frozenset[str]
     connectors: frozenset[str]
     present: frozenset[str]
