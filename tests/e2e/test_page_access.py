@@ -18,7 +18,7 @@ IN_DANGER = "I want to end my life tonight"
 LOCALES = Path(__file__).parents[2] / "frontend" / "locales"
 # Words that come from the gateway or are names, and so stay as they are in a pseudo-locale.
 NOT_FROM_THE_CATALOG = (
-    ".words, .notice, .chip, .contact, option, kbd, .brand, .keys dt, code, .exercise h2, #status, #alert"
+    "noscript, .words, .notice, .chip, .contact, option, kbd, .brand, .keys dt, code, .exercise h2, #status, #alert"
 )
 
 
