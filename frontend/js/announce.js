@@ -26,10 +26,10 @@ export function problemWords({ code, retryAfterS }) {
   if (code === "network") return { key: "error.network" };
   if (code === "interrupted") return { key: "chat.interrupted" };
   if (/rate|quota/.test(code)) return { key: "error.rate", values: { seconds } };
-  if (/capacity|overload|unavailable|busy/.test(code)) return { key: "error.busy", values: { seconds } };
-  if (/not_found|expired|unauthori[sz]ed|gone/.test(code)) return { key: "error.gone" };
+  if (/capacity|overload|unavailable|busy|deadline/.test(code)) return { key: "error.busy", values: { seconds } };
+  if (/not_found|expired|unauth|gone/.test(code)) return { key: "error.gone" };
   if (/conflict|in_progress|in_flight/.test(code)) return { key: "error.conflict" };
-  if (/invalid|validation|too_large/.test(code)) return { key: "error.invalid" };
+  if (/invalid|bad_request|too_large/.test(code)) return { key: "error.invalid" };
   if (code === "consent_required") return { key: "error.consent" };
   return { key: "error.generic" };
 }

@@ -94,12 +94,17 @@ export function createApi({ fetch, config }) {
     deleteSession: (session) => call(at(session), { token: session.token, method: "DELETE" }),
     exportSession: async (session, format) =>
       (await call(`${at(session)}/export?format=${format}`, { token: session.token })).blob(),
-    sendMessage: (session, { text, suggestionId, key, signal }) =>
+    /** Country and language ride along for the edge, which answers alone when the companion cannot be reached. */
+    sendMessage: (session, { text, suggestionId, key, signal, locale, country }) =>
       stream(`${at(session)}/messages`, {
         token: session.token,
         method: "POST",
         signal,
-        headers: { "Idempotency-Key": key },
+        headers: {
+          "Idempotency-Key": key,
+          ...(locale && { "Accept-Language": locale }),
+          ...(country && { "X-Attune-Country": country }),
+        },
         body: { text, ...(suggestionId && { suggestion_id: suggestionId }) },
       }),
     resumeMessage: (session, { messageId, lastEventId, signal }) =>

@@ -50,7 +50,8 @@ export function createConversation({ api, store, storage, newKey, sleep, config,
     const progress = { messageId: null, lastEventId: null };
     flight = { key, controller };
     try {
-      const sending = api.sendMessage(session, { text, suggestionId, key: idempotencyKey, signal });
+      const { locale, country } = store.state.session ?? {};
+      const sending = api.sendMessage(session, { text, suggestionId, key: idempotencyKey, signal, locale, country });
       const ended = await follow(key, sending, progress).catch((error) => {
         if (error.code === "network" && progress.messageId) return false;
         throw error;

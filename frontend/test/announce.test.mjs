@@ -45,7 +45,8 @@ test("a notice is read before the reply", () => {
 });
 
 test("every problem has words, and known ones have their own", () => {
-  const keys = ["network", "rate_limited", "service_unavailable", "session_not_found", "version_conflict", "validation_failed", "something_new"]
-    .map((code) => problemWords({ code, retryAfterS: 3 }).key);
-  assert.deepEqual(keys, ["error.network", "error.rate", "error.busy", "error.gone", "error.conflict", "error.invalid", "error.generic"]);
+  const keys = ["network", "quota_exceeded", "unavailable", "deadline_exceeded", "not_found", "unauthenticated", "conflict",
+    "invalid_request", "payload_too_large", "something_new"].map((code) => problemWords({ code, retryAfterS: 3 }).key);
+  assert.deepEqual(keys, ["error.network", "error.rate", "error.busy", "error.busy", "error.gone", "error.gone", "error.conflict",
+    "error.invalid", "error.invalid", "error.generic"]);
 });
