@@ -26,6 +26,7 @@ _ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c"})
 _ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
 _FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
 _TYPO_LENGTH_MIN = 4
+_ARABIZI_WORD_MIN = 4
 _SPACED_CHARS_MAX = 3  # characters between the letters of a spaced-out word
 
 
@@ -120,8 +121,8 @@ def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
         return None
     skeletons = lexicon.arabizi_skeletons
     words = [lexicon.arabizi.get(word) or skeletons.get(skeleton(word), word) for word in reading.words]
-    changed = sum(new != old for new, old in zip(words, reading.words, strict=True))
-    if changed < 2:
+    changed = [old for new, old in zip(words, reading.words, strict=True) if new != old]
+    if len(changed) < 2 or max(map(len, changed)) < _ARABIZI_WORD_MIN:
         return None
     split = Reading([], [], [], frozenset())
     position: dict[int, int] = {}

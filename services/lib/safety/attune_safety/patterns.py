@@ -6,7 +6,7 @@ element before it optional, `(a|b c)` is an alternative, `*3` lets up to three w
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Phrase = tuple[str, ...]
@@ -86,7 +86,9 @@ class Automaton:
     so that reading is linear in the text whatever the number of rules.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, canonical: Callable[[str], Phrase]) -> None:
+        """`canonical` gives a word of a pattern as the normaliser would leave it in a text."""
+        self._canonical = canonical
         self._root = Node()
         self._tries: dict[tuple[Phrase, ...], WordTrie] = {}
         self._states: dict[tuple[frozenset[Item], tuple[int, ...]], State] = {}
@@ -112,8 +114,9 @@ class Automaton:
         if trie is None:
             trie = self._tries[phrases] = WordTrie()
             for phrase in phrases:
-                trie.add(phrase)
-                self.words.update(phrase)
+                spelled = tuple(itertools.chain.from_iterable(self._canonical(word) for word in phrase))
+                trie.add(spelled)
+                self.words.update(spelled)
         return trie
 
     def find(self, words: Sequence[str], breaks: frozenset[int]) -> list[Span]:

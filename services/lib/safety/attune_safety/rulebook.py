@@ -5,7 +5,7 @@ it lists; grading turns the signals of a message into a tier.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from attune_safety.lookalikes import fold
 from attune_safety.normalise import Lexicon
 from attune_safety.patterns import Automaton, Phrase, phrases_of
 
@@ -101,40 +102,70 @@ class Rulebook:
 @cache
 def load_rulebook() -> Rulebook:
     """Reads the rule files. Raises KeyError or ValueError for a rule that names an unknown slot or signal."""
-    automaton = Automaton()
-    rules: list[Rule] = []
-    markers: dict[int, tuple[str, str]] = {}
     raws = {language: _raw(language) for language in LANGUAGES}
-    slots: dict[str, tuple[Phrase, ...]] = {}
+    canonical = _canonical_of(_spellings(raws.values()))
+    automaton = Automaton(canonical)
+    rules: list[Rule] = []
+    markers: list[tuple[str, str]] = []
+    pending: list[tuple[str, str, str, Mapping[str, tuple[Phrase, ...]]]] = []
     for language, raw in raws.items():
-        own = dict(slots)
+        slots: dict[str, tuple[Phrase, ...]] = {}
         for name, entries in raw.get("slots", {}).items():
-            own[name] = _slot(entries, own)
+            slots[name] = _slot(entries, slots)
         for entry in raw["rules"]:
             rules.append(_rule(entry, language))
             for pattern in entry["patterns"]:
-                automaton.add(pattern, own, len(rules) - 1)
-    owner = len(rules)
-    for language, raw in raws.items():
-        own = {}
-        for name, entries in raw.get("slots", {}).items():
-            own[name] = _slot(entries, own)
-        for name, patterns in raw.get("markers", {}).items():
-            markers[owner] = (language, name)
-            for pattern in patterns:
-                automaton.add(pattern, own, owner)
-            owner += 1
-    contexts = {language: _context(raw["context"]) for language, raw in raws.items()}
-    answers = _answers(raws.values())
+                automaton.add(pattern, slots, len(rules) - 1)
+        pending += [
+            (language, name, pattern, slots)
+            for name, patterns in raw.get("markers", {}).items()
+            for pattern in patterns
+        ]
+    owners: dict[tuple[str, str], int] = {}
+    for language, name, pattern, slots_of in pending:
+        if (language, name) not in owners:
+            owners[language, name] = len(rules) + len(markers)
+            markers.append((language, name))
+        automaton.add(pattern, slots_of, owners[language, name])
+    contexts = {language: _context(raw["context"], canonical) for language, raw in raws.items()}
+    answers = _answers(raws.values(), canonical)
     return Rulebook(
-        tuple(rules), automaton, markers, contexts, _lexicon(raws, automaton, contexts.values(), answers), answers
+        rules=tuple(rules),
+        automaton=automaton,
+        markers={number: marker for marker, number in owners.items()},
+        contexts=contexts,
+        lexicon=_lexicon(raws, automaton, contexts.values(), answers, canonical),
+        answers=answers,
     )
+
+
+def _spellings(raws: Iterable[Mapping[str, Any]]) -> dict[str, Phrase]:
+    """Variant to canonical words, of all languages together: a text does not say which language a word is in."""
+    spellings: dict[str, Phrase] = {}
+    for raw in raws:
+        for canonical, variants in raw.get("spellings", {}).items():
+            for variant in variants:
+                spellings.setdefault(_plain(str(variant)), tuple(_plain(word) for word in str(canonical).split()))
+    return spellings
+
+
+def _plain(word: str) -> str:
+    return word if word.isascii() else fold(word)
+
+
+def _canonical_of(spellings: Mapping[str, Phrase]) -> Callable[[str], Phrase]:
+    def canonical(word: str) -> Phrase:
+        plain = _plain(word)
+        return spellings.get(plain, (plain,))
+
+    return canonical
 
 
 def _raw(language: str) -> dict[str, Any]:
     text = files("attune_safety").joinpath("rules", f"{language}.yaml").read_text(encoding="utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loaded: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are the safe one
+    # The base loader leaves every scalar a string, so that the words no, on and yes stay words.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    loaded: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - it builds strings, lists and dicts only
     return loaded
 
 
@@ -153,25 +184,31 @@ def _rule(entry: Mapping[str, Any], language: str) -> Rule:
         id=f"{language}.{entry['id']}",
         language=language,
         signal=Signal(entry["signal"]),
-        by_subject=bool(entry.get("by_subject", False)),
-        plain=bool(entry.get("plain", False)),
-        hyperbole=bool(entry.get("hyperbole", False)),
+        by_subject=entry.get("by_subject") == "true",
+        plain=entry.get("plain") == "true",
+        hyperbole=entry.get("hyperbole") == "true",
     )
 
 
-def _words(entries: Any) -> frozenset[str]:  # noqa: ANN401 - a list of YAML scalars
-    return frozenset(str(entry) for entry in entries or ())
+def _words(entries: Any, canonical: Callable[[str], Phrase] | None = None) -> frozenset[str]:  # noqa: ANN401 - YAML
+    """A YAML list of words or phrases, each as the normaliser would leave it."""
+    words: set[str] = set()
+    for entry in entries or ():
+        parts = str(entry).split()
+        spelled = [part for word in parts for part in (canonical(word) if canonical else (_plain(word),))]
+        words.add(" ".join(spelled))
+    return frozenset(words)
 
 
-def _context(raw: Mapping[str, Any]) -> Context:
-    return Context(**{name: _words(raw.get(name)) for name in Context.__dataclass_fields__})
+def _context(raw: Mapping[str, Any], canonical: Callable[[str], Phrase]) -> Context:
+    return Context(**{name: _words(raw.get(name), canonical) for name in Context.__dataclass_fields__})
 
 
-def _answers(raws: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+def _answers(raws: Iterable[Mapping[str, Any]], canonical: Callable[[str], Phrase]) -> dict[str, frozenset[str]]:
     merged: dict[str, frozenset[str]] = {}
     for raw in raws:
         for name, entries in raw.get("answers", {}).items():
-            merged[name] = merged.get(name, frozenset()) | _words(entries)
+            merged[name] = merged.get(name, frozenset()) | _words(entries, canonical)
     return merged
 
 
@@ -180,29 +217,27 @@ def _lexicon(
     automaton: Automaton,
     contexts: Iterable[Context],
     answers: Mapping[str, frozenset[str]],
+    canonical: Callable[[str], Phrase],
 ) -> Lexicon:
     words = set(automaton.words)
     for context in contexts:
         for name in Context.__dataclass_fields__:
             words |= getattr(context, name)
     words |= {word for entries in answers.values() for entry in entries for word in entry.split()}
-    spellings: dict[str, tuple[str, ...]] = {}
+    spellings = _spellings(raws.values())
+    for variant in spellings:
+        words.discard(variant)
     targets: set[str] = set()
     ordinary: set[str] = set()
     arabizi: dict[str, str] = {}
     roots: list[str] = []
     for raw in raws.values():
-        for canonical, variants in raw.get("spellings", {}).items():
-            for variant in variants:
-                spellings[str(variant)] = tuple(str(canonical).split())
         targets |= _words(raw.get("typo_targets"))
         ordinary |= _words(raw.get("ordinary"))
         roots += raw.get("glue_roots", [])
         for arabic, variants in raw.get("arabizi", {}).items():
-            for variant in variants:
-                arabizi[str(variant)] = str(arabic)
-    for variant in spellings:
-        words.discard(variant)
+            spelled = " ".join(part for word in str(arabic).split() for part in canonical(word))
+            arabizi.update((str(variant), spelled) for variant in variants)
     return Lexicon(
         words=frozenset(words),
         spellings=spellings,
