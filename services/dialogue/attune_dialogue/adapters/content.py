@@ -35,13 +35,17 @@ def load_content() -> Content:
 
 
 def load_templates(root: Traversable, language: str) -> dict[Emotion, dict[Move, tuple[str, ...]]]:
-    """templates/<language>.yaml: emotion → move → variants."""
-    path = root.joinpath("templates", f"{language}.yaml")
-    raw = read_yaml(path) if path.is_file() else {}
-    return {
-        Emotion(emotion): {Move(move): tuple(variants) for move, variants in moves.items()}
-        for emotion, moves in raw.items()
-    }
+    """templates/<language>.yaml: move → emotion → variants; those under `any` come after each emotion's own.
+
+    Raises ValueError for an unknown move or emotion, and for a file of another language.
+    """
+    raw = read_yaml(root.joinpath("templates", f"{language}.yaml"))
+    if raw["language"] != language:
+        raise ValueError(f"templates/{language}.yaml states language {raw['language']!r}")
+    moves = {Move(move): dict(by_emotion) for move, by_emotion in raw["moves"].items()}
+    shared = {move: by_emotion.pop("any", []) for move, by_emotion in moves.items()}
+    own = {move: {Emotion(name): texts for name, texts in by_emotion.items()} for move, by_emotion in moves.items()}
+    return {emotion: {move: (*own[move].get(emotion, ()), *shared[move]) for move in moves} for emotion in Emotion}
 
 
 def load_exercises(root: Traversable) -> Exercises:
