@@ -26,7 +26,10 @@ class ModelSection(Section):
 
 
 class LoraSection(Section):
-    """The adapter. `last_layers` restricts it to that many last layers, which shortens the backward pass."""
+    """The adapter. `last_layers` restricts it to that many last layers.
+
+    The layers below are frozen then, so what they make of each example is computed once and kept (see trunk.py).
+    """
 
     rank: PositiveInt
     alpha: PositiveInt

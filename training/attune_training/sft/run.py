@@ -21,6 +21,7 @@ from attune_training.sft.examples import Example, Renderer, Split, data_sha256, 
 from attune_training.sft.fit import require_fit
 from attune_training.sft.stopping import best
 from attune_training.sft.trainer import AssistantTrainer, Examples, Recorder, collate, evaluations
+from attune_training.sft.trunk import trunk_states
 
 
 class Outcome(NamedTuple):
@@ -121,14 +122,7 @@ def train(
     data = prepare_examples(config, root)
     run.create(config.model_dump(mode="json"), data.sha256, config.arguments.seed, resume=resume)
     set_seed(config.arguments.seed)
-    trainer = AssistantTrainer(
-        model=build_model(config),
-        args=training_arguments(config, run),
-        train_dataset=Examples(data.train),
-        eval_dataset=Examples(data.validation),
-        data_collator=partial(collate, pad_token_id=data.tokenizer.pad_token_id),
-        callbacks=[Recorder(run, config.stop.plateau_steps), *callbacks],
-    )
+    trainer = build_trainer(config, run, data, callbacks)
     checkpoint = newest_checkpoint(run.checkpoints) if resume else None
     run.forget_metrics_after(step_of(checkpoint) if checkpoint else -1)
     run.record(rows=describe(data), trainable=trainable_parameters(trainer.model), resumed_from=str(checkpoint or ""))
@@ -139,6 +133,28 @@ def train(
         run.record(status="diverged", diverged_at_step=error.step)
         raise
     return finish(trainer, run, data, result.metrics["train_runtime"])
+
+
+def build_trainer(
+    config: SftConfig, run: RunFolder, data: Prepared, callbacks: tuple[TrainerCallback, ...]
+) -> AssistantTrainer:
+    """The trainer, with the hidden states of the frozen layers where the adapter leaves some."""
+    model = build_model(config)
+    train, validation, first = Examples(data.train), Examples(data.validation), 0
+    if config.lora.last_layers and not torch.cuda.is_available():
+        first = model.config.num_hidden_layers - config.lora.last_layers
+        train.states = trunk_states(model.get_base_model(), first, data.train)
+        validation.states = trunk_states(model.get_base_model(), first, data.validation)
+    trainer = AssistantTrainer(
+        model=model,
+        args=training_arguments(config, run),
+        train_dataset=train,
+        eval_dataset=validation,
+        data_collator=partial(collate, pad_token_id=data.tokenizer.pad_token_id),
+        callbacks=[Recorder(run, config.stop.plateau_steps), *callbacks],
+    )
+    trainer.first_layer = first
+    return trainer
 
 
 def finish(trainer: AssistantTrainer, run: RunFolder, data: Prepared, seconds: float) -> Outcome:

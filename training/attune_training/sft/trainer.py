@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState
 
@@ -14,19 +15,21 @@ from attune_training.errors import Diverged
 from attune_training.run_folder import RunFolder
 from attune_training.sft.examples import IGNORED, Example, buckets
 from attune_training.sft.stopping import Evaluation, plateaued
+from attune_training.sft.trunk import without_layers
 
 
-class Examples(Dataset[dict[str, list[int]]]):
-    """A list of examples as the Trainer wants it."""
+class Examples(Dataset[dict[str, Any]]):
+    """A list of examples as the Trainer wants it; `states` are their hidden states where those are kept."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self.examples = examples
+    def __init__(self, examples: Sequence[Example], states: Sequence[torch.Tensor] | None = None) -> None:
+        self.examples, self.states = examples, states
 
     def __len__(self) -> int:
         return len(self.examples)
 
-    def __getitem__(self, index: int) -> dict[str, list[int]]:
-        return self.examples[index]._asdict()
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        states = {"states": self.states[index]} if self.states else {}
+        return {**self.examples[index]._asdict(), **states}
 
 
 class BucketSampler(Sampler[int]):
@@ -48,24 +51,38 @@ class BucketSampler(Sampler[int]):
         return len(self.lengths)
 
 
-def collate(rows: Sequence[dict[str, list[int]]], pad_token_id: int) -> dict[str, torch.Tensor]:
-    """Pads to the longest row, on the right. All tensors are (batch, length)."""
+def collate(rows: Sequence[dict[str, Any]], pad_token_id: int) -> dict[str, torch.Tensor]:
+    """Pads to the longest row, on the right. Tensors are (batch, length), `states` (batch, length, hidden)."""
     length = max(len(row["input_ids"]) for row in rows)
 
     def padded(key: str, filler: int) -> torch.Tensor:
         return torch.tensor([row[key] + [filler] * (length - len(row[key])) for row in rows])
 
     mask = torch.tensor([[1] * len(row["input_ids"]) + [0] * (length - len(row["input_ids"])) for row in rows])
-    return {"input_ids": padded("input_ids", pad_token_id), "labels": padded("labels", IGNORED), "attention_mask": mask}
+    batch = {
+        "input_ids": padded("input_ids", pad_token_id),
+        "labels": padded("labels", IGNORED),
+        "attention_mask": mask,
+    }
+    if "states" in rows[0]:
+        batch["states"] = pad_sequence([row["states"] for row in rows], batch_first=True)
+    return batch
 
 
-def assistant_loss(causal_lm: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, int]:
+def assistant_loss(causal_lm: Any, batch: dict[str, torch.Tensor], first_layer: int = 0) -> tuple[torch.Tensor, int]:
     """Summed cross-entropy in nats over the labelled tokens, and their number.
+
+    With kept `states` in the batch, only the layers from `first_layer` on are run.
 
     Logits are computed at labelled positions only. They are the largest tensors of a step (49k to 152k numbers a
     token), and two thirds of our tokens are prompt.
     """
-    hidden = causal_lm.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
+    if "states" in batch:
+        above = without_layers(causal_lm.model, slice(first_layer, None), norm=True)
+        output = above(inputs_embeds=batch["states"], attention_mask=batch["attention_mask"])
+    else:
+        output = causal_lm.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+    hidden = output.last_hidden_state
     targets = batch["labels"][:, 1:]
     labelled = targets != IGNORED
     logits = causal_lm.lm_head(hidden[:, :-1][labelled])
@@ -75,12 +92,14 @@ def assistant_loss(causal_lm: Any, batch: dict[str, torch.Tensor]) -> tuple[torc
 class AssistantTrainer(Trainer):
     """Trainer whose loss is `assistant_loss` and whose batches are length buckets."""
 
+    first_layer = 0
+
     def compute_loss(
         self, model: Any, inputs: dict[str, torch.Tensor], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         """Mean nats a labelled token, over the whole accumulated batch. Raises Diverged."""
         with self.half_precision():
-            total, count = assistant_loss(model.get_base_model(), inputs)
+            total, count = assistant_loss(model.get_base_model(), inputs, self.first_layer)
         loss = total / (num_items_in_batch if num_items_in_batch is not None else max(count, 1))
         # With fp16 the GradScaler deals with overflowing gradients; a loss that is no number is past help.
         if not torch.isfinite(loss):
@@ -102,7 +121,7 @@ class AssistantTrainer(Trainer):
         total, tokens = 0.0, 0
         with torch.no_grad(), self.half_precision():
             for batch in self.get_eval_dataloader():
-                loss, count = assistant_loss(self.model.get_base_model(), batch)
+                loss, count = assistant_loss(self.model.get_base_model(), batch, self.first_layer)
                 total, tokens = total + float(loss), tokens + count
         self.model.train()
         metrics = {"eval_loss": total / tokens}

@@ -1,0 +1,38 @@
+"""Computes the frozen lower layers of a model once an example instead of once an example and epoch.
+
+With an adapter on the last layers only, the layers below give the same hidden states in every epoch. A CPU spends
+most of its time there. Memory: rows x tokens x hidden size x 4 bytes, refused above TRUNK_BYTES_MAX.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from attune_training.errors import DoesNotFit
+from attune_training.sft.examples import Example
+
+TRUNK_BYTES_MAX = 2 * 1024**3
+
+
+def without_layers(decoder: Any, kept: slice, *, norm: bool) -> Any:
+    """A view of a decoder that runs only the layers of `kept`; its weights are shared, nothing is copied."""
+    view = copy.copy(decoder)
+    replaced = {"layers": nn.ModuleList(list(decoder.layers)[kept])}
+    if not norm:
+        replaced["norm"] = nn.Identity()
+    vars(view)["_modules"] = {**vars(decoder)["_modules"], **replaced}
+    return view
+
+
+def trunk_states(causal_lm: Any, first: int, examples: Sequence[Example]) -> list[torch.Tensor]:
+    """Hidden states (length, hidden) below layer `first`, one tensor an example. Raises DoesNotFit."""
+    tokens = sum(len(example.input_ids) for example in examples)
+    needed = tokens * causal_lm.config.hidden_size * 4
+    if needed > TRUNK_BYTES_MAX:
+        raise DoesNotFit(f"the hidden states of {tokens} tokens take {needed / 2**30:.1f} GiB: unset lora.last_layers")
+    below = without_layers(causal_lm.model, slice(first), norm=False).eval()
+    with torch.no_grad():
+        return [below(input_ids=torch.tensor([example.input_ids])).last_hidden_state[0] for example in examples]
