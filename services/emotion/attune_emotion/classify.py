@@ -1,6 +1,5 @@
 """From a model's numbers to readings: label, abstention, mixture, risk vote. Pure; called on the batch thread."""
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,6 @@ from attune_contracts.risk import RiskReading, RiskTier
 from attune_emotion.calibration import Probabilities, calibrated_softmax
 from attune_emotion.ports import Encoded
 
-_LETTERS_SAMPLED = 400
 _DECIMALS = 4
 
 
@@ -28,7 +26,7 @@ def readings(
 
 def reading(manifest: EmotionManifest, text: str, row: Probabilities, risk: float | None) -> EmotionReading:
     """The reading of one text. When it abstains its label is neutral and the probabilities still tell why."""
-    readable = is_readable(text, manifest.scripts, manifest.readable_min)
+    readable = manifest.can_read(text)
     if not readable:
         row = np.full(len(manifest.labels), 1 / len(manifest.labels))
     named = {label: round(float(value), _DECIMALS) for label, value in zip(manifest.labels, row, strict=True)}
@@ -45,15 +43,6 @@ def reading(manifest: EmotionManifest, text: str, row: Probabilities, risk: floa
         risk=risk_reading(head, risk) if head is not None and risk is not None and readable else None,
         model=manifest.name,
     )
-
-
-def is_readable(text: str, scripts: Sequence[str], share_min: float) -> bool:
-    """Whether the model knows the script of enough letters. A text without letters (an emoji, "...") is readable."""
-    letters = [char for char in text if char.isalpha()][:_LETTERS_SAMPLED]
-    if not letters:
-        return True
-    known = sum(unicodedata.name(char, "").split(" ", 1)[0] in scripts for char in letters)
-    return known / len(letters) >= share_min
 
 
 def is_mixed(probabilities: dict[Emotion, float], strong_min: float, gap_max: float) -> bool:

@@ -8,7 +8,7 @@ from attune_contracts.emotion import Emotion
 from attune_contracts.emotion_manifest import EmotionManifest, RiskHeadManifest
 from attune_contracts.risk import RiskTier
 from attune_emotion.calibration import calibrated_softmax, sigmoid
-from attune_emotion.classify import is_mixed, is_readable, readings, risk_reading
+from attune_emotion.classify import is_mixed, readings, risk_reading
 from attune_emotion.ports import Encoded
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,7 +94,7 @@ def test_an_unknown_script_abstains_with_even_probabilities_however_sure_the_mod
     ],
 )
 def test_readability_goes_by_the_letters(text: str, readable: bool) -> None:
-    assert is_readable(text, MANIFEST.scripts, MANIFEST.readable_min) is readable
+    assert MANIFEST.can_read(text) is readable
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The emotion model: data, training, export, calibration and evaluation. Run with `python -m attune_training.emotion`."""
+"""The emotion model: data, training, export, calibration, evaluation. Run `python -m attune_training.emotion`."""

@@ -53,7 +53,8 @@ def _minilm(config: EmotionConfig, texts: list[str]) -> Base:
         tokens_max=config.surface.tokens_max,
     )
     encoder = keep_layers(load_bert(minilm_folder()), config.encoder.layers)
-    name_tokens(encoder, {index: plain.encode(words, add_special_tokens=False).ids for index, words in meanings.items()})
+    spelled = {index: plain.encode(words, add_special_tokens=False).ids for index, words in meanings.items()}
+    name_tokens(encoder, spelled)
     cut_positions(encoder, config.surface.tokens_max)
     return Base(encoder, tokenizer, 0, "Apache-2.0", "sentence-transformers/all-MiniLM-L6-v2")
 

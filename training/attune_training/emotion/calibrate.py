@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from attune_training.emotion import metrics
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.encoder import EMOTIONS
+from attune_training.emotion.labels import EMOTIONS
 from attune_training.emotion.metrics import Floats
 
 # The held-out rows weigh by source as the balanced mix does; subtitles (XED) are noisy and take no part.

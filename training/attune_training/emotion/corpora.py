@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from attune_contracts.emotion import Emotion
+
 from attune_training.emotion import labels
 
 # GoEmotions masks names; a person writes them. A hash of the text picks one, so that a row never changes.

@@ -70,8 +70,10 @@ def load() -> BertModel:
         ),
         add_pooling_layer=False,
     )
-    state = {name: _tensor(data, directory[source], model.state_dict()[name].shape) for name, source in _names(header.layers)}
-    model.load_state_dict(state)
+    shapes = {name: value.shape for name, value in model.state_dict().items()}
+    model.load_state_dict(
+        {name: _tensor(data, directory[source], shapes[name]) for name, source in _names(header.layers)}
+    )
     return model
 
 

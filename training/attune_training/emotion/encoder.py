@@ -7,9 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
-from attune_contracts.emotion import Emotion
-
-EMOTIONS = tuple(Emotion)
+from attune_training.emotion.labels import EMOTIONS
 
 
 class EmotionEncoder(nn.Module):
@@ -54,6 +52,12 @@ def rebuild(settings: dict[str, object], state: dict[str, Tensor], dropout: floa
     model = EmotionEncoder(BertModel(BertConfig.from_dict(settings), add_pooling_layer=False), dropout)
     model.load_state_dict(state)
     return model.eval()
+
+
+def freeze(encoder: BertModel, layers: int) -> None:
+    """Keeps the embeddings and the lowest `layers` as they are."""
+    for part in (encoder.embeddings, *encoder.encoder.layer[:layers]):
+        part.requires_grad_(requires_grad=False)
 
 
 @torch.no_grad()

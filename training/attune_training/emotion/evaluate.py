@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from attune_contracts.emotion_manifest import EmotionManifest
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from attune_contracts.emotion_manifest import EmotionManifest
 from attune_training.emotion import export, metrics, mixture
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.encoder import EMOTIONS
+from attune_training.emotion.labels import EMOTIONS
 from attune_training.emotion.metrics import Floats, Ints
 from attune_training.emotion.surface import is_emoji, strip_emoji
 
@@ -65,7 +65,10 @@ def open_model(folder: Path, threads: int = 1) -> Shipped:
 
     def predict(texts: list[str]) -> Floats:
         logits, _ = export.run(loaded, tokenizer, manifest.pad_id, texts)
-        return metrics.softmax(logits, manifest.temperature)
+        probabilities = metrics.softmax(logits, manifest.temperature)
+        # As the service does: a script that the model does not know says nothing.
+        probabilities[[not manifest.can_read(text) for text in texts]] = 1 / len(EMOTIONS)
+        return probabilities
 
     sizes = {file.name: file.stat().st_size for file in sorted(folder.iterdir()) if file.is_file()}
     return Shipped(manifest, tokenizer, predict, sizes)

@@ -5,6 +5,7 @@ from typing import Final
 
 from attune_contracts.emotion import Emotion
 
+EMOTIONS: Final = tuple(Emotion)
 _BY_EMOTION: Final[dict[Emotion, str]] = {
     Emotion.HAPPY: "joy amusement excitement gratitude love optimism pride relief",
     Emotion.SAD: "sadness grief disappointment remorse",
@@ -12,7 +13,9 @@ _BY_EMOTION: Final[dict[Emotion, str]] = {
     Emotion.ANGRY: "anger annoyance",
     Emotion.NEUTRAL: "neutral",
 }
-GOEMOTIONS: Final[dict[str, Emotion]] = {name: emotion for emotion, names in _BY_EMOTION.items() for name in names.split()}
+GOEMOTIONS: Final[dict[str, Emotion]] = {
+    name: emotion for emotion, names in _BY_EMOTION.items() for name in names.split()
+}
 BRIGHTER: Final[dict[str, Emotion | None]] = {
     "anger": Emotion.ANGRY,
     "disgust": None,

@@ -54,8 +54,8 @@ def calibration_error(probabilities: Floats, labels: Ints, weights: Floats) -> f
         inside = bins == index
         mass = float(weights[inside].sum())
         if mass:
-            gap = np.average(right[inside], weights=weights[inside]) - np.average(confidence[inside], weights=weights[inside])
-            total += mass * abs(float(gap))
+            shortfall = np.average(right[inside] - confidence[inside], weights=weights[inside])
+            total += mass * abs(float(shortfall))
     return total / float(weights.sum())
 
 

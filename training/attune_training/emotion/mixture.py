@@ -6,9 +6,11 @@ Called by `train` (rows and sampling weights), `calibrate` (held-out) and `evalu
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from attune_contracts.emotion import Emotion
+
 from attune_training.emotion import corpora
 from attune_training.emotion.corpora import Row
 from attune_training.emotion.settings import DataSettings
@@ -96,3 +98,16 @@ def class_weights(rows: tuple[Row, ...]) -> list[float]:
     """One weight a row that gives every emotion present the same total; the weights sum to 1."""
     counts = Counter(row.emotion for row in rows)
     return [1.0 / (len(counts) * counts[row.emotion]) for row in rows]
+
+
+def digest(rows: Iterable[Row]) -> str:
+    """SHA-256 over the texts' keys and emotions in order: names the data of a run without holding a word of it."""
+    return sha256("\n".join(f"{row.key} {row.emotion}" for row in rows).encode()).hexdigest()
+
+
+def counts(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
+    """Rows by source and emotion, for the run folder and the dry run."""
+    table: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        table[row.source][row.emotion.value] = table[row.source].get(row.emotion.value, 0) + 1
+    return {source: table[source] for source in sorted(table)}

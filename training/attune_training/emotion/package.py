@@ -6,13 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 
 import torch
+from attune_contracts.emotion_manifest import EmotionManifest
 from tokenizers import Tokenizer
 
-from attune_contracts.emotion_manifest import EmotionManifest
 from attune_training.emotion import calibrate, evaluate, export, mixture
 from attune_training.emotion.calibrate import Calibration
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.encoder import EMOTIONS, rebuild
+from attune_training.emotion.encoder import rebuild
+from attune_training.emotion.labels import EMOTIONS
 from attune_training.emotion.mixture import Mixture
 from attune_training.emotion.settings import EmotionConfig
 
@@ -56,7 +57,7 @@ def build(run: Path, target: Path, data: Mixture, tests: tuple[Row, ...], config
         mixed_min=MIXED_MIN,
         mixed_gap=MIXED_GAP,
         risk_head=None,
-        data_sha256=_digest("\n".join(f"{row.key} {row.emotion}" for row in data.train).encode()),
+        data_sha256=mixture.digest(data.train),
         data_licences=tuple(_licences(data.train)),
         seed=config.optimiser.seed,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),

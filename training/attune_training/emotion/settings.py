@@ -3,9 +3,10 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from attune_contracts.emotion import Emotion
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from attune_training.errors import ConfigError
 
 
 class Frozen(BaseModel):
@@ -38,16 +39,25 @@ class SurfaceSettings(Frozen):
 
 
 class EncoderSettings(Frozen):
-    """The encoder that is fine-tuned: `minilm` (English) or `e5` (multilingual), cut to `layers`."""
+    """The encoder that is fine-tuned: `minilm` (English) or `e5` (multilingual), cut to `layers`.
+
+    A second stage names the first one in `start_from` (its run folder's name) and may keep the embeddings and the
+    lowest layers as they are, which makes a step a third cheaper.
+    """
 
     base: str = Field(pattern="^(minilm|e5)$")
     layers: tuple[int, ...]
     dropout: float = Field(ge=0, lt=1)
     vocabulary_max: int | None = None
+    start_from: str | None = None
+    frozen_layers: int | None = None
 
 
 class OptimiserSettings(Frozen):
-    """AdamW with linear warm-up and decay; the average of the weights over time is what is kept."""
+    """AdamW with linear warm-up and decay; the average of the weights over time is what is kept.
+
+    `stop_after_epochs` leaves the schedule early, for a first stage that a second one goes on from.
+    """
 
     epochs: int = Field(ge=1)
     rows_per_epoch: int = Field(ge=8)
@@ -60,6 +70,7 @@ class OptimiserSettings(Frozen):
     average_decay: float = Field(ge=0, lt=1)
     seed: int
     threads: int = Field(ge=1)
+    stop_after_epochs: int | None = None
 
 
 class EmotionConfig(Frozen):
@@ -73,5 +84,8 @@ class EmotionConfig(Frozen):
 
 
 def load_config(file: Path) -> EmotionConfig:
-    """The configuration in a TOML file; raises pydantic's ValidationError with the field's name."""
-    return EmotionConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    """The configuration in a TOML file. Raises ConfigError, which names the field."""
+    try:
+        return EmotionConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigError(f"{file}: {error}") from error

@@ -44,7 +44,9 @@ def strip_emoji(text: str) -> str:
     return kept.strip() or text
 
 
-def prepare(base: Tokenizer, *, emoji: tuple[str, ...], shout: bool, tokens_max: int) -> tuple[Tokenizer, dict[int, str]]:
+def prepare(
+    base: Tokenizer, *, emoji: tuple[str, ...], shout: bool, tokens_max: int
+) -> tuple[Tokenizer, dict[int, str]]:
     """A WordPiece tokenizer whose unused slots hold the emoji and the shout marker.
 
     Returns it with {token id: words}, from which the training initialises the new embeddings.

@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,14 +19,26 @@ from tqdm import tqdm
 
 from attune_training.emotion import mixture
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.encoder import EMOTIONS, EmotionEncoder
+from attune_training.emotion.encoder import EmotionEncoder
+from attune_training.emotion.labels import EMOTIONS
 from attune_training.emotion.metrics import accuracy
 from attune_training.emotion.mixture import Mixture
 from attune_training.emotion.settings import EmotionConfig, OptimiserSettings
+from attune_training.errors import Diverged
+from attune_training.run_folder import RunFolder
 
 # Batches are sorted by length inside windows of this many, which halves the padding and keeps the order random.
 _WINDOW_BATCHES = 50
 _CLIP_NORM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """A model with the tokenizer that fits it."""
+
+    model: EmotionEncoder
+    tokenizer: Tokenizer
+    pad_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +82,9 @@ def epoch_batches(examples: list[Example], settings: OptimiserSettings, epoch: i
     yield from batches
 
 
-def fit(model: EmotionEncoder, tokenizer: Tokenizer, pad_id: int, data: Mixture, config: EmotionConfig, run: Path) -> None:
-    """Trains and writes the averaged weights (model.pt) and metrics.jsonl into the run folder."""
-    settings = config.optimiser
+def fit(trainee: Trainee, data: Mixture, config: EmotionConfig, run: RunFolder) -> None:
+    """Trains; after each epoch writes the averaged weights (model.pt) and one row of metrics into the run folder."""
+    settings, model, tokenizer, pad_id = config.optimiser, trainee.model, trainee.tokenizer, trainee.pad_id
     torch.manual_seed(settings.seed)
     examples = tokenise(data.train, tokenizer, mixture.draw_weights(data.train, config.data))
     held_out = tokenise(data.held_out, tokenizer, mixture.class_weights(data.held_out))
@@ -83,24 +94,25 @@ def fit(model: EmotionEncoder, tokenizer: Tokenizer, pad_id: int, data: Mixture,
     average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay))
     loss_of = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
     started, step = time.monotonic(), 0
-    with (run / "metrics.jsonl").open("a", encoding="utf-8") as metrics, tqdm(total=steps, unit="step") as bar:
-        for epoch in range(settings.epochs):
+    with tqdm(total=steps, unit="step", mininterval=5) as bar:
+        for epoch in range(settings.stop_after_epochs or settings.epochs):
             losses: list[float] = []
             model.train()
             for batch in epoch_batches(examples, settings, epoch):
-                losses.append(_step(model, pad(batch, pad_id), loss_of, optimiser))
+                step += 1
+                loss = loss_of(model(*(inputs := pad(batch, pad_id))[:2])[0], inputs[2])
+                if not torch.isfinite(loss):
+                    raise Diverged(step)
+                losses.append(_descend(model, loss, optimiser))
                 schedule.step()
                 average.update_parameters(model)
-                step += 1
                 bar.update()
             score = _held_out_accuracy(average.module, held_out, pad_id)
             record = {"epoch": epoch + 1, "step": step, "train_loss": float(np.mean(losses)),
                       "held_out_accuracy": score, "elapsed_s": round(time.monotonic() - started, 1)}  # fmt: skip
-            metrics.write(json.dumps(record) + "\n")
-            metrics.flush()
+            run.append_metrics(record)
             tqdm.write(json.dumps(record))
-            torch.save(average.module.state_dict(), run / "model.pt")
-    model.load_state_dict(average.module.state_dict())
+            torch.save(average.module.state_dict(), run.path / "model.pt")
 
 
 def logits_of(model: EmotionEncoder, examples: list[Example], pad_id: int, batch_rows: int = 64) -> NDArray[np.float32]:
@@ -122,13 +134,7 @@ def _held_out_accuracy(model: EmotionEncoder, held_out: list[Example], pad_id: i
     return accuracy(logits.argmax(axis=1), labels, np.array([example.weight for example in held_out]))
 
 
-def _step(
-    model: EmotionEncoder, batch: tuple[Tensor, Tensor, Tensor], loss_of: nn.Module, optimiser: torch.optim.Optimizer
-) -> float:
-    ids, mask, labels = batch
-    loss = loss_of(model(ids, mask)[0], labels)
-    if not torch.isfinite(loss):
-        raise FloatingPointError("the loss is not finite: lower the learning rate")
+def _descend(model: EmotionEncoder, loss: Tensor, optimiser: torch.optim.Optimizer) -> float:
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), _CLIP_NORM)
@@ -139,7 +145,10 @@ def _step(
 def _optimiser(model: EmotionEncoder, settings: OptimiserSettings) -> AdamW:
     return AdamW(
         [
-            {"params": list(model.encoder.parameters()), "lr": settings.learning_rate},
+            {
+                "params": [part for part in model.encoder.parameters() if part.requires_grad],
+                "lr": settings.learning_rate,
+            },
             {"params": list(model.head.parameters()), "lr": settings.head_learning_rate},
         ],
         weight_decay=settings.weight_decay,

@@ -1,7 +1,11 @@
 """The manifest beside an emotion model: training writes it, the emotion service reads and verifies it at start."""
 
+import unicodedata
+
 from attune_contracts.base import Input
 from attune_contracts.emotion import Emotion
+
+_LETTERS_SAMPLED = 400
 
 
 class RiskHeadManifest(Input):
@@ -50,3 +54,9 @@ class EmotionManifest(Input):
     created_at: str
     scores: dict[str, float]
     files: dict[str, str]
+
+    def can_read(self, text: str) -> bool:
+        """Whether the model knows the script of enough letters; an emoji or "..." has no letters and is readable."""
+        letters = [char for char in text if char.isalpha()][:_LETTERS_SAMPLED]
+        known = sum(unicodedata.name(char, "").split(" ", 1)[0] in self.scripts for char in letters)
+        return not letters or known / len(letters) >= self.readable_min
