@@ -158,7 +158,7 @@ async def post_message(
     except Unavailable:
         if not is_risk(alone):
             raise
-        return answer_all(stateless.crisis_turn(alone, body.text, service.world.chance.choice), streams=streams)
+        return answer_all(stateless.crisis_turn(alone, body.text, service.world.chance.randrange(60)), streams=streams)
     if isinstance(begun, Replayed):
         lines = [line async for line in service.world.log.follow(ref, begun.message_id, 0)]
         return answer_lines(lines, streams=streams)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from attune_contracts.dialogue import (
@@ -29,7 +29,7 @@ from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue, find_cues, language_of
 from attune_dialogue.domain.gate import Gate
 from attune_dialogue.domain.lint import bind_lint
-from attune_dialogue.domain.notices import notice_due
+from attune_dialogue.domain.notices import notice_due, notice_text
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.prompting import render
 from attune_dialogue.domain.risk import RiskSense
@@ -151,6 +151,7 @@ class Turn:
         if reading is not None:
             self._outlet.emit(EmotionEvent(type="emotion", reading=reading))
             sense.hear_reading(reading.risk)
+        sense.hear(crisis.heard(self._session, text, sense.assessment))
         self._mark("emotion")
         signals = self._signals(sense.assessment).with_reading(reading)
         plan = self._plan(signals)
@@ -177,10 +178,11 @@ class Turn:
         asked = Cue.IDENTITY in signals.cues
         due = notice_due(content.notices, session, signals.now, asked=asked)
         if due is not None:
-            self._outlet.emit(NoticeEvent(type="notice", text=voice.say("notice")))
+            self._outlet.emit(NoticeEvent(type="notice", text=notice_text(due, session, signals.language)))
             session = session.remember({"notice_at": signals.now})
         turn = policy.Turn(session, signals, content, voice)
-        return crisis.decide(turn) or policy.decide(turn)
+        lead = crisis.lead(turn)
+        return lead.plan or policy.decide(replace(turn, session=lead.session))
 
     async def _speak_and_save(self, plan: Plan, signals: Signals) -> None:
         spoken = await self._speak(plan, signals)

@@ -34,18 +34,15 @@ def load_content() -> Content:
     )
 
 
-def load_templates(root: Traversable, language: str) -> dict[Emotion, dict[Move, tuple[str, ...]]]:
-    """templates/<language>.yaml: move → emotion → variants; those under `any` come after each emotion's own.
-
-    Raises ValueError for an unknown move or emotion, and for a file of another language.
-    """
+def load_templates(root: Traversable, language: str) -> dict[Move, dict[Emotion, tuple[str, ...]]]:
+    """templates/<language>.yaml holds move → emotion → variants; those under `any` suit every emotion."""
     raw = read_yaml(root.joinpath("templates", f"{language}.yaml"))
     if raw["language"] != language:
-        raise ValueError(f"templates/{language}.yaml states language {raw['language']!r}")
-    moves = {Move(move): dict(by_emotion) for move, by_emotion in raw["moves"].items()}
-    shared = {move: by_emotion.pop("any", []) for move, by_emotion in moves.items()}
-    own = {move: {Emotion(name): texts for name, texts in by_emotion.items()} for move, by_emotion in moves.items()}
-    return {emotion: {move: (*own[move].get(emotion, ()), *shared[move]) for move in moves} for emotion in Emotion}
+        raise ValueError(f"templates/{language}.yaml states the language {raw['language']}")
+    return {
+        Move(move): {emotion: (*emotions.get(emotion.value, ()), *emotions.get("any", ())) for emotion in Emotion}
+        for move, emotions in raw["moves"].items()
+    }
 
 
 def load_exercises(root: Traversable) -> Exercises:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from attune_kit.errors import Conflict, Invalid, NotFound
 from pydantic import TypeAdapter
@@ -161,7 +161,8 @@ class RedisSessionStore:
         name = session_key(ref.session_id)
         streams = {f"{name}:ev:{line.message_id}" for line in session.transcript}
         async with storage_faults(self._limits.timeout_s):
-            if running := await self._redis.get(f"{name}:lock"):
+            running = cast("bytes | None", await self._redis.get(f"{name}:lock"))
+            if running is not None:
                 streams.add(f"{name}:ev:{running.decode()}")
             await self._redis.unlink(name, f"{name}:lock", f"{name}:idem", *streams)
 

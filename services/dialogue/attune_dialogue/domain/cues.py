@@ -37,6 +37,7 @@ class Cue(StrEnum):
     PROBLEM = "problem"
     SUMMARY = "summary"
     EXERCISE = "exercise"
+    SUPPORTED = "supported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from attune_contracts.dialogue import ExerciseStatus, Move, ReplySource, Suggestion
+from attune_contracts.dialogue import ExerciseStatus, InputKind, Move, ReplySource, Suggestion
 
 from attune_dialogue.domain import exercise_machine as machine
 from attune_dialogue.domain.answers import Given, Missing, read_answer
@@ -111,6 +111,8 @@ def buttons(exercise: Exercise, run: ExerciseRun, voice: Voice) -> tuple[Suggest
         Suggestion(id=f"option.{option.id}", label=option.label(voice.language), text=option.label(voice.language))
         for option in exercise.step(run.step).options
     )
+    if exercise.step(run.step).input is InputKind.NONE:
+        options = (Suggestion(id="option.next", label=voice.say("label.next"), text=voice.say("label.next")),)
     ways = ("exercise.skip", *(("exercise.back",) if run.path else ()), "exercise.pause", "exercise.leave")
     return (*options, *(button(voice, name) for name in ways))
 

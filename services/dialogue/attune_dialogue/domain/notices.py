@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from attune_safety.phrases import LANGUAGES, wording
 from pydantic import BaseModel, ConfigDict
 
 from attune_dialogue.domain.session import Session
@@ -23,12 +24,12 @@ class NoticePolicy(BaseModel):
 
 
 class NoticeReason(StrEnum):
-    """Why a notice is shown."""
+    """Why a notice is shown. The values are the elements of the safety library's wording."""
 
-    START = "start"
-    INTERVAL = "interval"
-    RETURN = "return"
-    ASKED = "asked"
+    START = "ai_notice_start"
+    INTERVAL = "ai_notice_hourly"
+    RETURN = "ai_notice_return"
+    ASKED = "ai_notice_asked"
 
 
 def notice_due(policy: NoticePolicy, session: Session, now: datetime, *, asked: bool) -> NoticeReason | None:
@@ -41,6 +42,12 @@ def notice_due(policy: NoticePolicy, session: Session, now: datetime, *, asked: 
     if session.turns and now - session.touched_at >= timedelta(days=policy.after_away_days):
         return NoticeReason.RETURN
     return NoticeReason.INTERVAL if now - last >= timedelta(minutes=policy.every_min) else None
+
+
+def notice_text(reason: NoticeReason, session: Session, language: str) -> str:
+    """The notice in the person's language."""
+    chosen = language if language != "en" or session.language not in LANGUAGES else session.language
+    return wording(reason.value, chosen, session.turns)
 
 
 def sitting_started_at(session: Session, now: datetime, gap_min: int) -> datetime:

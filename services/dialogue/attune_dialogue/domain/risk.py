@@ -1,7 +1,9 @@
 """Gathers what was said about a message's risk. The highest voice counts, and a rise is told at once. Pure."""
 
+import re
 from collections.abc import Callable
 
+from attune_contracts.chat import Message
 from attune_contracts.dialogue import RiskEvent
 from attune_contracts.risk import NO_RISK, Evidence, RiskAssessment, RiskKind, RiskReading, RiskTier
 from attune_safety import screen
@@ -10,6 +12,7 @@ from attune_safety.resources import card_for
 from attune_dialogue.domain.session import Session
 
 HISTORY_MESSAGES_MAX = 20
+QUOTED = re.compile(r"'[^'\n]{12,160}[?.!]'|«[^»\n]{6,160}»|“[^”\n]{12,160}”")
 SEMANTIC_RULE = "semantic.second_reader"
 
 
@@ -33,7 +36,7 @@ class RiskSense:
     def hear_with_history(self, text: str) -> None:
         """The screen again, in the light of the conversation. Nothing is gained without one."""
         if self._session.transcript:
-            history = self._session.messages(HISTORY_MESSAGES_MAX)
+            history = [unquoted(message) for message in self._session.messages(HISTORY_MESSAGES_MAX)]
             self.hear(screen(text, history, self._session.locale))
 
     def hear_reading(self, reading: RiskReading | None) -> None:
@@ -45,6 +48,13 @@ class RiskSense:
         self.hear(RiskAssessment(tier=reading.tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
 
 
+def unquoted(message: Message) -> Message:
+    """Words that we suggest saying to somebody else are no question to the person, so their answer is none either."""
+    if message.role != "assistant":
+        return message
+    return message.model_copy(update={"content": QUOTED.sub("", message.content)})
+
+
 def risk_event(assessment: RiskAssessment, country: str | None) -> RiskEvent:
     """The event of an assessment above none."""
     return RiskEvent(
@@ -52,7 +62,7 @@ def risk_event(assessment: RiskAssessment, country: str | None) -> RiskEvent:
         tier=assessment.tier,
         kind=assessment.kind,
         rules=tuple(dict.fromkeys(evidence.rule for evidence in assessment.evidence)),
-        card=card_for(country),
+        card=card_for(country, assessment.kind),
     )
 
 

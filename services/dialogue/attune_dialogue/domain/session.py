@@ -11,6 +11,8 @@ from attune_contracts.emotion import Emotion
 from attune_contracts.risk import RiskTier
 from pydantic import BaseModel, ConfigDict
 
+from attune_dialogue.domain.crisis_state import CrisisState
+
 SCHEMA_VERSION = 1
 SAID_MAX = 240
 RULES_MAX = 12
@@ -75,6 +77,7 @@ class Session(Record):
     memory: Memory
     runs: tuple[ExerciseRun, ...]
     notes: dict[str, str]
+    crisis: CrisisState | None = None
 
     @classmethod
     def open(cls, session_id: str, consent_version: str, locale: str, country: str | None, now: datetime) -> Self:

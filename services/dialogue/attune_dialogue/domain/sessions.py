@@ -4,6 +4,7 @@ from attune_contracts.dialogue import ExerciseStatus, SessionExport, SessionView
 
 from attune_dialogue.domain.exercise import Exercises
 from attune_dialogue.domain.exercise_machine import describe
+from attune_dialogue.domain.notices import NoticeReason, notice_text
 from attune_dialogue.domain.session import SCHEMA_VERSION, Session
 from attune_dialogue.domain.voice import LANGUAGES, Wording
 
@@ -12,8 +13,8 @@ OPEN = frozenset({ExerciseStatus.ACTIVE, ExerciseStatus.PAUSED})
 
 def welcome(session: Session, wording: Wording) -> tuple[str, str]:
     """Greeting and AI notice in the session's language."""
-    words = wording[reply_language(session)]
-    return words["greeting"][0], words["notice"][0]
+    greeting = wording[reply_language(session)]["greeting"][0]
+    return greeting, notice_text(NoticeReason.START, session, session.language)
 
 
 def reply_language(session: Session) -> str:

@@ -6,12 +6,12 @@ from attune_safety.first_reply import first_reply
 
 from attune_dialogue.domain.cues import language_of
 from attune_dialogue.domain.risk import risk_event
-from attune_dialogue.domain.voice import LANGUAGES, Pick
+from attune_dialogue.domain.voice import LANGUAGES
 
 UNSTORED_ID = "unstored"
 
 
-def crisis_turn(assessment: RiskAssessment, text: str, pick: Pick) -> list[TurnEvent]:
+def crisis_turn(assessment: RiskAssessment, text: str, pick: int) -> list[TurnEvent]:
     """The card and the first reply. The country is unknown without a session, so the card asks for it."""
     language = language_of(text, LANGUAGES[0], LANGUAGES)
     reply = first_reply(assessment, None, language, pick)

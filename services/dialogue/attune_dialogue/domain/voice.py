@@ -13,7 +13,7 @@ LANGUAGES = ("en", "ar")
 ASKING = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE})
 Pick = Callable[[Sequence[str]], str]
 Wording = Mapping[str, Mapping[str, Sequence[str]]]
-Templates = Mapping[str, Mapping[Emotion, Mapping[Move, Sequence[str]]]]
+Templates = Mapping[str, Mapping[Move, Mapping[Emotion, Sequence[str]]]]
 
 
 def mark(sentence: str) -> str:
@@ -52,7 +52,7 @@ class Voice:
 
     def template(self, emotion: Emotion, move: Move) -> str:
         """An authored reply by emotion and move; plain words of the wording when that pair has none."""
-        if variants := self.templates.get(self.language, {}).get(emotion, {}).get(move):
+        if variants := self.templates[self.language].get(move, {}).get(emotion):
             return self.choose(variants)
         received = self.say(f"receive.{emotion.value}")
         return f"{received} {self.say(f'ask.{emotion.value}')}" if move in ASKING else received
