@@ -24,6 +24,9 @@ export function languageOf(text, pageLocale) {
   return pageLocale;
 }
 
+/** The direction of Attune's own text. `dir="auto"` looks at the first letter only, and "Attune" is a Latin name. */
+export const directionOf = (text) => (/\p{Script=Arabic}/u.test(text) ? "rtl" : "auto");
+
 /** A country's name in the page's language, or the name the gateway gave. */
 export function countryName(locale, code, fallback) {
   try {

@@ -74,7 +74,11 @@ const inReply = (state, key, change) =>
 
 const TURN_EVENTS = {
   accepted: (state, key, event) => inTurn(state, key, () => ({ messageId: event.message_id })),
-  risk: (state, key, event) => ({ ...inTurn(state, key, () => ({ risk: event })), card: event.card }),
+  // In danger the exercise makes room; the gateway sends it again when it goes on.
+  risk: (state, key, event) => ({
+    ...inTurn(state, key, () => ({ risk: event })),
+    card: event.card, exercise: event.tier === "check_in" ? state.exercise : null,
+  }),
   notice: (state, key, event) => inTurn(state, key, (turn) => ({ notices: [...turn.notices, event.text] })),
   emotion: (state, key, event) =>
     inTurn(state, key, (turn) => ({ user: turn.user && { ...turn.user, emotion: event.reading } })),

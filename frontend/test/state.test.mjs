@@ -46,6 +46,13 @@ test("an exercise stands until it is left", () => {
   assert.equal(hear(sent(), step, { ...step, status: "left" }).exercise, null);
 });
 
+test("in danger the exercise makes room, for a soft question it stays", () => {
+  const step = { type: "exercise", id: "x", status: "active" };
+  const risk = (tier) => ({ type: "risk", tier, kind: "self", rules: [], card: CARD });
+  assert.equal(hear(sent(), step, risk("elevated")).exercise, null);
+  assert.equal(hear(sent(), step, risk("check_in")).exercise.id, "x");
+});
+
 test("suggestions go when a message is sent", () => {
   const state = hear(sent(), { type: "suggestions", items: [{ id: "a", label: "A", text: "a" }] });
   assert.equal(state.suggestions.length, 1);

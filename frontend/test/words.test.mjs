@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { countryName, createTranslator, languageOf, timeUntil } from "../js/i18n.js";
+import { countryName, createTranslator, directionOf, languageOf, timeUntil } from "../js/i18n.js";
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const read = (path) => readFileSync(at(path), "utf8");
@@ -99,6 +99,8 @@ test("a message's language comes from its script", () => {
   assert.equal(languageOf("مرحبا", "en"), "ar");
   assert.equal(languageOf("hello", "ar"), "en");
   assert.equal(languageOf("42", "ar"), "ar");
+  assert.equal(directionOf("Attune ذكاء اصطناعي"), "rtl");
+  assert.equal(directionOf("hello"), "auto");
 });
 
 test("countries and times speak the page's language", () => {

@@ -57,9 +57,11 @@ def test_axe_finds_nothing_on_any_screen(anywhere: Talk) -> None:
     page.keyboard.press("F2")
     found["help"] = violations(page)
     page.keyboard.press("Escape")
+    page.click("#menu-button")
+    found["menu"] = violations(page)
+    page.keyboard.press("Escape")
     for name in ["settings", "export", "delete", "new", "shortcuts"]:
         page.click("#menu-button")
-        found[f"menu before {name}"] = violations(page)
         page.click(f"[data-action={name}]")
         expect(page.locator(f"#{name}-dialog")).to_be_visible()
         found[name] = violations(page)
@@ -190,6 +192,8 @@ def test_arabic_is_whole_and_runs_from_the_right(browser: Browser, base_url: str
     html = talk.page.locator("html")
     expect(html).to_have_attribute("dir", "rtl")
     expect(html).to_have_attribute("lang", "ar")
+    notice = talk.page.locator(".turn .notice").first
+    assert notice.evaluate("node => getComputedStyle(node).direction") == "rtl"
     reply = talk.say("أشعر بالوحدة ولا أعرف لماذا").locator(".words")
     assert reply.evaluate("node => getComputedStyle(node).direction") == "rtl"
     expect(reply).to_have_attribute("lang", "ar")

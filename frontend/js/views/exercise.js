@@ -1,5 +1,6 @@
 /* The exercise panel: where one is, the thought that stays visible, and the way to answer this step. */
 import { el, button } from "../dom.js";
+import { directionOf } from "../i18n.js";
 import { breathing } from "./breathing.js";
 
 
@@ -17,7 +18,7 @@ export function createExercisePanel({ panel, chat, words, actions }) {
     if (status === "completed") marks.forEach((mark) => { mark.className = "past"; });
     const where = status === "active" ? t("exercise.step", { n: Math.min(index + 1, total), total }) : t(`exercise.${status}`);
     return [
-      el("div", { class: "exercise-head" }, el("h2", { dir: "auto" }, title), el("p", { class: "exercise-step" }, where)),
+      el("div", { class: "exercise-head" }, el("h2", { dir: directionOf(title) }, title), el("p", { class: "exercise-step" }, where)),
       status === "offered" ? null : el("div", { class: "steps", "aria-hidden": "true" }, ...marks),
     ];
   };
@@ -25,7 +26,7 @@ export function createExercisePanel({ panel, chat, words, actions }) {
   const pinned = (text) =>
     text && el("figure", { class: "pinned" }, el("figcaption", {}, t("exercise.pinned")), el("blockquote", { dir: "auto", tabindex: "0" }, text));
 
-  const why = (text) => text && el("details", {}, el("summary", {}, t("exercise.why")), el("p", { dir: "auto" }, text));
+  const why = (text) => text && el("details", {}, el("summary", {}, t("exercise.why")), el("p", { dir: directionOf(text) }, text));
 
   function scale({ minimum, maximum, unit }) {
     const least = minimum ?? 0;

@@ -1,6 +1,6 @@
 /* The log: one node a turn, rebuilt in parts only where the turn changed. */
 import { el, button, icon } from "../dom.js";
-import { languageOf } from "../i18n.js";
+import { directionOf, languageOf } from "../i18n.js";
 import { problemWords } from "../announce.js";
 import { riskCard } from "./risk-card.js";
 import { whyList } from "./why.js";
@@ -30,7 +30,8 @@ export function createTranscript({ log, words, actions, config }) {
   function mine(user) {
     if (!user?.text) return null;
     return el("div", { class: "mine" },
-      el("span", { class: "unseen" }, words.t("chat.you")), spoken(user.text), cue(user.emotion));
+      el("span", { class: "unseen" }, words.t("chat.you")), spoken(user.text),
+      user.suggestionId ? null : cue(user.emotion)); // the words of a button say nothing about the person
   }
 
   const writing = () => {
@@ -41,7 +42,7 @@ export function createTranscript({ log, words, actions, config }) {
 
   function replyWords(reply) {
     const pieces = reply.pieces.length > 1 ? reply.pieces.map((piece) => el("span", { class: "piece" }, piece)) : [reply.text];
-    return el("p", { class: "words", dir: "auto", lang: languageOf(reply.text, words.locale) }, ...pieces);
+    return el("p", { class: "words", dir: directionOf(reply.text), lang: languageOf(reply.text, words.locale) }, ...pieces);
   }
 
   function copyButton(reply) {
@@ -113,7 +114,7 @@ export function createTranscript({ log, words, actions, config }) {
 
   function build(turn, isLatestRisk) {
     const entry = { turn, isLatestRisk, mine: mine(turn.user), card: cardOf(turn, isLatestRisk), theirs: theirs(turn) };
-    entry.notices = turn.notices.map((text) => el("p", { class: "notice", dir: "auto" }, text));
+    entry.notices = turn.notices.map((text) => el("p", { class: "notice", dir: directionOf(text) }, text));
     entry.node = el("article", { class: "turn" }, entry.mine, entry.card, ...entry.notices, entry.theirs);
     return entry;
   }
