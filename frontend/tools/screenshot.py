@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script that is run by path, not a package
-"""Takes the README's picture of the page from a running Attune: `python frontend/tools/screenshot.py URL docs/page.png`."""
+"""Takes the README's picture from a running Attune: `python frontend/tools/screenshot.py URL docs/page.png`."""
 
 import shutil
 import sys
