@@ -107,6 +107,12 @@ def test_messages_are_many_balanced_and_varied(emotions: list[dict[str, Any]]) -
         assert tags[manner] >= 8, manner
 
 
+def test_the_further_messages_repeat_none_of_these(emotions: list[dict[str, Any]]) -> None:
+    more = rows("emotions_more.jsonl")
+    assert {plain(row["text"]) for row in more} & {plain(row["text"]) for row in emotions} == set()
+    assert {row["label"] for row in more} == set(Emotion)
+
+
 def test_sarcasm_is_labelled_by_what_stands_behind_it(emotions: list[dict[str, Any]]) -> None:
     behind = Counter(row["label"] for row in emotions if "sarcasm" in row["tags"])
     assert set(behind) == set(Emotion)

@@ -16,7 +16,7 @@ from attune_safety.reply_lint import LintContext, lint_sentence, lint_template
 
 from tests.unit.authored.test_authored import STOCK, plain
 
-Loaded = Mapping[Emotion, Mapping[Move, tuple[str, ...]]]
+Loaded = Mapping[Move, Mapping[Emotion, tuple[str, ...]]]
 RECEIVING = (Move.REFLECT, Move.VALIDATE, Move.NORMALISE, Move.EXPLORE)
 VARIANTS_MIN = {"en": (12, 8), "ar": (6, 6)}
 WORDS_MAX = 40
@@ -35,14 +35,14 @@ def templates(language: str) -> Loaded:
 
 def variants(templates: Loaded) -> list[str]:
     """Every text once: those that fit any feeling are loaded under each."""
-    texts = itertools.chain.from_iterable(by_move.values() for by_move in templates.values())
+    texts = itertools.chain.from_iterable(by_emotion.values() for by_emotion in templates.values())
     return list(dict.fromkeys(itertools.chain.from_iterable(texts)))
 
 
 def test_every_move_has_enough_for_every_feeling(language: str, templates: Loaded) -> None:
     receiving, other = VARIANTS_MIN[language]
     for emotion, move in itertools.product(Emotion, Move):
-        assert len(templates[emotion][move]) >= (receiving if move in RECEIVING else other), (emotion, move)
+        assert len(templates[move][emotion]) >= (receiving if move in RECEIVING else other), (emotion, move)
 
 
 def test_no_sentence_stands_in_two_variants(templates: Loaded) -> None:
@@ -62,9 +62,9 @@ def test_one_or_two_sentences_and_the_question_last(templates: Loaded) -> None:
 
 def test_receiving_asks_nothing_and_exploring_asks(templates: Loaded) -> None:
     for emotion in Emotion:
-        quiet = [templates[emotion][move] for move in (Move.REFLECT, Move.VALIDATE, Move.NORMALISE)]
+        quiet = [templates[move][emotion] for move in (Move.REFLECT, Move.VALIDATE, Move.NORMALISE)]
         assert not any(is_question(text) for text in itertools.chain.from_iterable(quiet))
-        assert all(is_question(text) for text in templates[emotion][Move.EXPLORE])
+        assert all(is_question(text) for text in templates[Move.EXPLORE][emotion])
 
 
 def test_every_variant_passes_the_linter_and_the_taste(language: str, templates: Loaded) -> None:
