@@ -1,6 +1,7 @@
 """The base of each service's one settings class: variables with the service's prefix, secrets from files."""
 
 import os
+from pathlib import Path
 from typing import Self
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,7 +28,9 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """Reads environment and secret files. Raises pydantic's ValidationError, which names the field."""
-        return cls(_secrets_dir=os.environ.get(SECRETS_DIR_VARIABLE))
+        folder = os.environ.get(SECRETS_DIR_VARIABLE)
+        # A service without secrets has no folder mounted; pydantic would warn about it.
+        return cls(_secrets_dir=folder if folder and Path(folder).is_dir() else None)
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:
