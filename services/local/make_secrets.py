@@ -27,8 +27,8 @@ def main() -> None:
         return
     rules = ["user default off"]
     for service, rights in (
-        ("dialogue", "~attune:* &* +@read +@write +@connection +@transaction +@scripting +@stream -@dangerous"),
-        ("gateway", "~limits:* +@read +@write +@connection +@scripting -@dangerous"),
+        ("dialogue", "~sess:* ~attune:* +@read +@write +@connection +@transaction +@scripting +@stream -@dangerous"),
+        ("gateway", "~attune:limit:* +@read +@write +@connection +@scripting -@dangerous"),
     ):
         password = secrets.token_urlsafe(32)
         rules.append(f"user {service} on >{password} {rights}")
