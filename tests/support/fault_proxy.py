@@ -47,6 +47,7 @@ class FaultProxy:
         self.connections_total = 0
         self._target_port = target_port
         self._writers: set[asyncio.StreamWriter] = set()
+        self._handlers: set[asyncio.Task[None]] = set()
 
     def set(self, fault: Fault, *, after_bytes: int = 0, latency_s: float = 0.0, pause_s: float = 0.01) -> None:
         """Changes the weather. Open connections feel it with their next byte."""
@@ -57,8 +58,21 @@ class FaultProxy:
         for writer in list(self._writers):
             reset(writer)
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A new connection."""
+        handler = asyncio.ensure_future(self._serve(reader, writer))
+        self._handlers.add(handler)
+        handler.add_done_callback(self._handlers.discard)
+
+    async def end(self) -> None:
+        """Resets whatever is open and waits until it is gone."""
+        self.drop_connections()
+        for handler in self._handlers:
+            handler.cancel()
+        await asyncio.gather(*self._handlers, return_exceptions=True)
+        await asyncio.sleep(0)  # Aborted transports close their sockets in the next turn of the loop.
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open_connections += 1
         self.connections_total += 1
         self._writers.add(writer)
@@ -146,11 +160,11 @@ def reset(writer: asyncio.StreamWriter) -> None:
 async def fault_proxy(target_port: int) -> AsyncIterator[FaultProxy]:
     """A proxy in front of a port of this machine. Its own port is `proxy.port`."""
     proxy = FaultProxy(target_port)
-    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(proxy.accept, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]
     try:
         yield proxy
     finally:
         server.close()
-        proxy.drop_connections()
+        await proxy.end()
         await server.wait_closed()

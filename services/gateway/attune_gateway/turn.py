@@ -244,7 +244,7 @@ class Flow:
             self._relay.dialogue.settle(worked=False)
         self.by_edge = True
         self._relay.figures.edge_answer(reason, self._message.assessment.tier)
-        get_logger().warning("edge_answer", reason=reason, tier=self._message.assessment.tier.value)
+        get_logger().warning("edge_answer", reason=reason)
         events = fallback.ending(
             self._seen,
             self._message.assessment,

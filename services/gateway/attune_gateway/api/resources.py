@@ -5,7 +5,7 @@ from typing import Annotated
 from attune_contracts.base import Output
 from attune_contracts.dialogue import Country
 from attune_contracts.risk import ResourceCard
-from attune_safety import resources
+from attune_safety.resources import card_for, countries
 from fastapi import APIRouter, Query
 
 from attune_gateway.api.documented import problems
@@ -31,10 +31,10 @@ async def read_resources(
     country: Annotated[Country | None, Query(description="ISO 3166 alpha-2, such as EG. Never guessed.")] = None,
 ) -> ResourceCard:
     """Emergency numbers and crisis lines. Without a country, the card that asks for it and names directories."""
-    return resources.card_for(country)
+    return card_for(country)
 
 
 @router.get("/countries", response_model=Countries)
 async def read_countries() -> Countries:
     """The countries to choose from."""
-    return Countries(countries=tuple(CountryName(code=code, name=name) for code, name in resources.countries()))
+    return Countries(countries=tuple(CountryName(code=code, name=name) for code, name in countries()))
