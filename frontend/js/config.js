@@ -8,6 +8,7 @@ export const CONFIG = Object.freeze({
   openTimeoutMs: 15000,
   streamIdleTimeoutMs: 30000, // the gateway pings every 15 s at most
   resumeDelaysMs: Object.freeze([500, 1500, 4000]),
+  catalogDelaysMs: Object.freeze([300, 1500]),
   copiedShownMs: 2000,
   nearBottomPx: 160,
   readingTopPx: 84, // the sticky header and a little air

@@ -22,8 +22,18 @@ const api = createApi({ fetch: window.fetch.bind(window), config: CONFIG });
 const words = { locale: "en", t: (...args) => translate(...args), has: (key) => knows(key) };
 let translate;
 let knows;
+async function catalogOf(locale) {
+  for (const delayMs of CONFIG.catalogDelaysMs) {
+    try {
+      return await (await fetch(`/locales/${locale}.json`)).json();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, delayMs)); // a phone that changes networks: once more
+    }
+  }
+  return (await fetch(`/locales/${locale}.json`)).json();
+}
 async function speak(locale) {
-  const catalog = await (await fetch(`/locales/${locale}.json`)).json();
+  const catalog = await catalogOf(locale);
   translate = createTranslator(locale, catalog);
   knows = createHas(catalog);
   words.locale = locale;

@@ -66,10 +66,17 @@ def test_axe_finds_nothing_on_any_screen(anywhere: Talk) -> None:
         expect(page.locator(f"#{name}-dialog")).to_be_visible()
         found[name] = violations(page)
         page.keyboard.press("Escape")
-    for path in ["help", "safety", "privacy"]:
-        page.goto(f"{anywhere.base_url}/{path}.html")
-        found[f"{path}.html"] = violations(page)
     assert {screen: faults for screen, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("name", ["help", "safety", "privacy", "404"])
+def test_axe_finds_nothing_on_the_pages_to_read(browser: Browser, base_url: str, name: str) -> None:
+    for width in (320, 1280):
+        context = browser.new_context(viewport={"width": width, "height": 720}, color_scheme="dark")
+        page = context.new_page()
+        page.goto(f"{base_url}/{name}.html")
+        assert violations(page) == []
+        context.close()
 
 
 def test_axe_finds_nothing_in_forced_colours(browser: Browser, base_url: str) -> None:
