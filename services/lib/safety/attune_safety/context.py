@@ -50,10 +50,15 @@ class Hit:
 
 
 _PERSONAL = frozenset({
-    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS,
+    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS, Signal.IN_HAND,
     Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
 })  # fmt: skip
 _ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
+# Rules about another person, and the first-person rules that yield when they match inside such a rule.
+_TOLD_OF_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_BY_OTHER_NOW})
+_YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY}
+_NEAR_WORDS = 8
+_LEAD_WORDS = 4
 _NEGATABLE = _PERSONAL | {
     Signal.OTHER, Signal.OTHER_VEILED, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_INTENT, Signal.MEDICAL,
     Signal.AFRAID_OF, Signal.HARM_BY_OTHER_NOW,
@@ -114,14 +119,38 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
     """All matches of a reading with their weight, widest first among those of one rule."""
     around = Surroundings(text, reading, book, book.automaton.find(reading.words, reading.breaks))
     spans = _widest(around.spans)
-    masks = [span for span in spans if book.rules[span.owner].signal is Signal.IDIOM]
+    masks = [
+        span
+        for span in spans
+        if book.rules[span.owner].signal is Signal.IDIOM
+        and not any(span.first < comma <= span.last for comma in reading.commas)
+    ]
+    others = [span for span in spans if book.rules[span.owner].signal in _TOLD_OF_OTHERS]
     hits = []
     for span in spans:
         rule = book.rules[span.owner]
-        if rule.signal is Signal.IDIOM or any(_covers(mask, span) for mask in masks):
+        if rule.signal is Signal.IDIOM or any(_masks(mask, span) for mask in masks):
+            continue
+        if rule.signal in _YIELDING and any(_spoken_of(other, span, rule, around) for other in others):
+            continue
+        if rule.near_first and not _has_first(span, around, book.contexts[rule.language]):
             continue
         hits.append(_weigh(span, rule, around))
     return hits
+
+
+def _spoken_of(other: Span, span: Span, rule: Rule, around: Surroundings) -> bool:
+    """Whether a first-person rule only found words inside what is said of another person."""
+    if not _covers(other, span) or span.first == other.first:
+        return _covers(other, span) and other.last > span.last
+    context = around.book.contexts[rule.language]
+    return not context.first.intersection(around.reading.words[other.first : span.first])
+
+
+def _has_first(span: Span, around: Surroundings, context: Context) -> bool:
+    first = max(around.sentence_start(span.first), span.first - _NEAR_WORDS)
+    last = min(around.sentence_end(span.first), span.last + _NEAR_WORDS)
+    return bool(context.first.intersection(around.reading.words[first:last]))
 
 
 def _widest(spans: Sequence[Span]) -> list[Span]:
@@ -133,8 +162,13 @@ def _widest(spans: Sequence[Span]) -> list[Span]:
     return list(best.values())
 
 
-def _covers(mask: Span, span: Span) -> bool:
-    return mask.first <= span.first and span.last <= mask.last
+def _covers(wide: Span, span: Span) -> bool:
+    return wide.first <= span.first and span.last <= wide.last
+
+
+def _masks(idiom: Span, span: Span) -> bool:
+    """An idiom takes the rules that end inside it (`want to [die laughing]`) and no other words."""
+    return idiom.first - _LEAD_WORDS <= span.first and idiom.first <= span.last <= idiom.last
 
 
 def _weigh(span: Span, rule: Rule, around: Surroundings) -> Hit:
@@ -199,11 +233,13 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
         return Weight.LOWERED, "you"
     if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
         return (Weight.NOTHING if rule.signal in (Signal.PASSIVE, Signal.HEAVY) else Weight.LOWERED), "denied"
+    if around.marked("asked", first, span.first) and around.markers.get("answered_no"):
+        return Weight.LOWERED, "asked"
     confessed = bool(around.markers.get("confess"))
     if rule.signal in _PERSONAL or rule.signal is Signal.MENTION:
         if not confessed and _told(span, around, context):
             return (Weight.NOTHING if rule.signal is Signal.MENTION else Weight.LOWERED), "frame"
-        if not rule.plain and _past(first, last, around, context):
+        if not rule.plain and _past(span, around, context):
             return Weight.LOWERED, "past"
     if rule.signal is Signal.MENTION and around.markers.get("frame") and not confessed:
         return Weight.NOTHING, "frame"
@@ -225,27 +261,45 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
-    negators = 0
+    # Hindi negates inside and after the verb.
+    negators = sum(word in context.inner_negators for word in words[span.first + 1 : span.last + 2])
+    apart = True
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]
         if word in context.negators:
-            negators += 1
+            # `no, I don't` and `la, ma biddi` deny once.
+            negators += apart
+            apart = False
         elif word not in context.negation_fillers:
             break
+        elif word not in context.first:
+            apart = True
     if negators % 2 == 0:
         return False
     after = words[span.last + 1 : min(around.sentence_end(span.first), span.last + 4)]
     return not context.not_yet.intersection(after)
 
 
-def _past(first: int, last: int, around: Surroundings, context: Context) -> bool:
-    """A past cue in the sentence without a present one, or a recovery told elsewhere in the message."""
+def _past(span: Span, around: Surroundings, context: Context) -> bool:
+    """A past cue in the clause without a present one, or a recovery told elsewhere in the message."""
     words = around.reading.words
+    first, last = _clause(span, around, context)
     if context.present.intersection(words[first:last]):
         return False
     if around.marked("past", first, last):
         return True
     return bool(around.markers.get("recovered")) and not context.present.intersection(words)
+
+
+def _clause(span: Span, around: Surroundings, context: Context) -> tuple[int, int]:
+    """The words around a match up to a turn such as `but` or `now`."""
+    words, first, last = around.reading.words, span.first, span.last + 1
+    floor, ceiling = around.sentence_start(span.first), around.sentence_end(span.first)
+    while first > floor and words[first - 1] not in context.turns:
+        first -= 1
+    while last < ceiling and words[last] not in context.turns:
+        last += 1
+    return first, last
 
 
 def _told(span: Span, around: Surroundings, context: Context) -> bool:

@@ -19,6 +19,7 @@ BASE: dict[Signal, tuple[RiskTier, RiskKind]] = {
     Signal.WISH: (ELEVATED, RiskKind.SELF),
     Signal.PLAN: (ELEVATED, RiskKind.SELF),
     Signal.METHOD_QUESTION: (ELEVATED, RiskKind.SELF),
+    Signal.IN_HAND: (ELEVATED, RiskKind.SELF),
     Signal.FAREWELL: (ELEVATED, RiskKind.SELF),
     Signal.ACT: (IMMINENT, RiskKind.SELF),
     Signal.PASSIVE: (CHECK_IN, RiskKind.SELF),
@@ -46,11 +47,12 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.INTENT}), frozenset({Signal.NOW}), IMMINENT),
     (
         frozenset({Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.FAREWELL, Signal.PLAN}),
-        frozenset({Signal.MEANS}),
+        frozenset({Signal.MEANS, Signal.IN_HAND}),
         IMMINENT,
     ),
     (frozenset({Signal.FAREWELL}), frozenset({Signal.INTENT, Signal.PLAN}), IMMINENT),
     (frozenset({Signal.PASSIVE, Signal.HEAVY}), frozenset({Signal.MEANS, Signal.SOON}), ELEVATED),
+    (frozenset({Signal.IN_HAND}), frozenset({Signal.SOON, Signal.NOW, Signal.PASSIVE}), IMMINENT),
     (frozenset({Signal.MEANS}), frozenset({Signal.SOON}), ELEVATED),
 )
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
@@ -70,6 +72,7 @@ _OTHER_OF = {
     Signal.FAREWELL: Signal.OTHER,
     Signal.PASSIVE: Signal.OTHER_VEILED,
     Signal.MEANS: Signal.OTHER_VEILED,
+    Signal.IN_HAND: Signal.OTHER,
 }
 _MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY})
 _ANY_SENTENCE = -1

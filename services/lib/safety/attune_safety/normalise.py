@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from attune_safety.arabizi import latin_sounds, sound_index
 from attune_safety.lookalikes import EMOJI_WORDS, INVISIBLE, LEET, LEET_L, MARKS, fold
 
 _LETTER = rf"\w{INVISIBLE}{MARKS}"
 _TOKEN = re.compile(
     rf"(?P<word>(?:[$@€](?=\w))?[{_LETTER}]+(?:['’`ʼ´!|@$*+#€£]+[{_LETTER}]+)*\*?)"
     rf"|(?P<emoji>[{''.join(EMOJI_WORDS)}])"
+    r"|(?P<comma>[,،:()—–]+)"
     r"|(?P<stop>[.!?؟।;\n…]+)"
 )
 _SYMBOLS = re.compile(r"[!|@$*+#€£]")
@@ -55,6 +57,11 @@ class Lexicon:
         """Arabizi words without the freedom of their vowels, to Arabic."""
         return {skeleton(latin): arabic for latin, arabic in self.arabizi.items()}
 
+    @cached_property
+    def arabic_by_sound(self) -> Mapping[str, str]:
+        """Arabic rule words by their consonants."""
+        return sound_index((*self.words, *self.spellings))
+
     def knows(self, word: str) -> bool:
         """Whether any rule or spelling list has the word."""
         return word in self.words or word in self.spellings
@@ -62,12 +69,16 @@ class Lexicon:
 
 @dataclass(slots=True)
 class Reading:
-    """Words of a text in order. `starts` and `ends` are offsets into the original, `breaks` begin sentences."""
+    """Words of a text in order. `starts` and `ends` are offsets into the original.
+
+    `breaks` and `commas` are the numbers of the words that begin a sentence and that follow a comma.
+    """
 
     words: list[str]
     starts: list[int]
     ends: list[int]
     breaks: frozenset[int]
+    commas: frozenset[int] = frozenset()
     known: int = 0
 
     def add(self, words: Iterable[str], start: int, end: int) -> None:
@@ -81,7 +92,7 @@ class Reading:
 def normalise(text: str, lexicon: Lexicon) -> Reading:
     """Reads a text. Linear in its length; a word costs at most a few dozen dictionary look-ups."""
     reading = Reading([], [], [], frozenset())
-    words, known, breaks, since_break = reading.words, lexicon.words, set[int](), 0
+    words, known, breaks, commas, since_break = reading.words, lexicon.words, set[int](), set[int](), 0
     singles: list[tuple[str, int, int]] = []
     for match in _TOKEN.finditer(text.replace("_", " ").replace("’", "'")):
         start, end = match.span()
@@ -92,6 +103,9 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
                 since_break = len(words)
                 breaks.add(since_break)
             continue
+        if kind == "comma":
+            commas.add(len(words))
+            continue
         if end - start == 1 and kind == "word":
             if singles and start - singles[-1][2] > _SPACED_CHARS_MAX:
                 _flush(singles, reading, lexicon)
@@ -100,7 +114,10 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
         if singles:
             _flush(singles, reading, lexicon)
         low = raw.lower()
-        if low in known:
+        if words and start - reading.ends[-1] <= 2 and (joined := _joined(raw, low, text, reading, lexicon)):
+            words[-1:] = joined
+            reading.ends[-1] = end
+        elif low in known:
             words.append(low)
             reading.starts.append(start)
             reading.ends.append(end)
@@ -112,15 +129,15 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     if singles:
         _flush(singles, reading, lexicon)
     reading.breaks = frozenset(breaks)
+    reading.commas = frozenset(commas)
     return reading
 
 
 def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
     """The same words with Arabizi turned into Arabic, or None when fewer than two words look like Arabizi."""
-    if not any(word in lexicon.arabizi for word in reading.words):
+    if not any(len(word) >= _ARABIZI_WORD_MIN and word in lexicon.arabizi for word in reading.words):
         return None
-    skeletons = lexicon.arabizi_skeletons
-    words = [lexicon.arabizi.get(word) or skeletons.get(skeleton(word), word) for word in reading.words]
+    words = [_from_arabizi(word, lexicon) for word in reading.words]
     changed = [old for new, old in zip(words, reading.words, strict=True) if new != old]
     if len(changed) < 2 or max(map(len, changed)) < _ARABIZI_WORD_MIN:
         return None
@@ -131,6 +148,18 @@ def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
         split.add(word.split(), reading.starts[index], reading.ends[index])
     split.breaks = frozenset(position[index] for index in reading.breaks if index in position)
     return split
+
+
+def _from_arabizi(word: str, lexicon: Lexicon) -> str:
+    if not word.isascii():
+        return word
+    arabic = lexicon.arabizi.get(word) or lexicon.arabizi_skeletons.get(skeleton(word))
+    if arabic is None:
+        by_sound = (lexicon.arabic_by_sound.get(sounds) for sounds in latin_sounds(word))
+        arabic = next((found for found in by_sound if found), None)
+    if arabic is None:
+        return word
+    return " ".join(part for piece in arabic.split() for part in lexicon.spellings.get(piece, (piece,)))
 
 
 def skeleton(word: str) -> str:
@@ -157,23 +186,17 @@ def _add_word(raw: str, low: str, start: int, end: int, reading: Reading, lexico
                 _add_word(piece, piece.lower(), offset, offset + len(piece), reading, lexicon)
             offset += len(piece)
         return
-    folded = low if low.isascii() else fold(low)
-    joined = _join_before(folded, start, reading, lexicon)
-    if joined:
-        reading.words[-1], reading.ends[-1] = joined, end
-        return
-    reading.add((folded,), start, end)
+    reading.add((low if low.isascii() else fold(low),), start, end)
 
 
-def _join_before(folded: str, start: int, reading: Reading, lexicon: Lexicon) -> str | None:
-    """`sui cide`, `un-aliving`: two broken pieces that make one risk word."""
-    if not reading.words or start - reading.ends[-1] > _SPACED_CHARS_MAX - 1:
-        return None
-    joined = reading.words[-1] + folded
+def _joined(raw: str, low: str, text: str, reading: Reading, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """`sui cide`, `un-aliving`, `الان تحار`: two broken pieces that make one risk word."""
+    before = text[reading.starts[-1] : reading.ends[-1]].lower()
+    joined = fold(before + low) if not raw.isascii() else before + low
     if joined in lexicon.typo_targets:
-        return joined
-    spelled = lexicon.spellings.get(joined, ())
-    return spelled[0] if len(spelled) == 1 and spelled[0] in lexicon.typo_targets else None
+        return lexicon.spellings.get(joined, (joined,))
+    words = lexicon.spellings.get(joined, ())
+    return words if len(words) == 1 and words[0] in lexicon.typo_targets else None
 
 
 @lru_cache(maxsize=32_768)
@@ -229,10 +252,10 @@ def _plain(word: str, lexicon: Lexicon) -> str | None:
             return _starred(word, lexicon)
         for table in (LEET, LEET_L):
             read = word.translate(table)
-            if read in lexicon.ordinary:
-                return None
             if lexicon.knows(read):
                 return read
+            if read in lexicon.ordinary:
+                return None
         word = word.translate(LEET)
         if not word.isalpha():
             return None
@@ -249,7 +272,7 @@ def _plain(word: str, lexicon: Lexicon) -> str | None:
 def _starred(word: str, lexicon: Lexicon) -> str | None:
     if word.count("*") + word.count("#") > 3 or len(word) < 3:
         return None
-    shape = re.compile(re.sub(r"[*#]+", lambda stars: rf"[a-z]{{1,{len(stars.group()) + 1}}}", word))
+    shape = re.compile(re.sub(r"[*#]+", lambda stars: rf"[^\W\d_]{{1,{len(stars.group()) + 1}}}", word))
     return next((target for target in sorted(lexicon.typo_targets) if shape.fullmatch(target)), None)
 
 
@@ -295,6 +318,10 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         # و and ف (and, so) are written onto the next word.
         if form[0] in "وف" and lexicon.knows(form[1:]):
             return ("و", *lexicon.spellings.get(form[1:], (form[1:],)))
+        # Egyptian wraps its negation round the verb: م…ش.
+        stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
+        if stem != form and stem.endswith("ش") and lexicon.knows(stem[:-1]):
+            return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
     if word not in lexicon.ordinary and (slip := _typo(word, lexicon)):
         return (slip,)
     return None

@@ -32,6 +32,7 @@ class Signal(StrEnum):
     HEAVY = "heavy"
     PLAN = "plan"
     MEANS = "means"
+    IN_HAND = "in_hand"
     METHOD_QUESTION = "method_question"
     SOON = "soon"
     NOW = "now"
@@ -59,7 +60,8 @@ class Rule:
     """One row of a rule file.
 
     `by_subject` rules ask the words before the match who is meant. `plain` rules look at no negation and no past.
-    `hyperbole` rules are said in fun too: a laugh or a trivial cause lowers them.
+    `hyperbole` rules are said in fun too: a laugh or a trivial cause lowers them. `near_first` rules need an I or a
+    me within a few words.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Rule:
     by_subject: bool
     plain: bool
     hyperbole: bool
+    near_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class Context:
     resets: frozenset[str]
     connectors: frozenset[str]
     present: frozenset[str]
+    turns: frozenset[str]
+    inner_negators: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def _slot(entries: Iterable[str], slots: Mapping[str, tuple[Phrase, ...]]) -> tu
 
 
 def _rule(entry: Mapping[str, Any], language: str) -> Rule:
-    unknown = set(entry) - {"id", "signal", "patterns", "by_subject", "plain", "hyperbole"}
+    unknown = set(entry) - {"id", "signal", "patterns", "by_subject", "plain", "hyperbole", "near_first"}
     if unknown:
         raise ValueError(f"rule {entry['id']}: unknown keys {sorted(unknown)}")
     return Rule(
@@ -187,6 +192,7 @@ def _rule(entry: Mapping[str, Any], language: str) -> Rule:
         by_subject=entry.get("by_subject") == "true",
         plain=entry.get("plain") == "true",
         hyperbole=entry.get("hyperbole") == "true",
+        near_first=entry.get("near_first") == "true",
     )
 
 
