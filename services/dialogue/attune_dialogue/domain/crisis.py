@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from attune_contracts.dialogue import ExerciseStatus, ReplySource, Suggestion
 from attune_contracts.risk import Evidence, RiskAssessment, RiskKind, RiskTier
 from attune_safety.first_reply import help_for, line_element, required_elements
-from attune_safety.phrases import load_phrases, wording
+from attune_safety.phrases import count, load_phrases, wording
 from attune_safety.rolling import Answer
 
 from attune_dialogue.domain import exercise_talk, offers
@@ -28,6 +28,8 @@ from attune_dialogue.domain.crisis_state import CrisisState, check_of
 from attune_dialogue.domain.cues import Cue
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.policy import Turn
+from attune_dialogue.domain.risk import QUOTED
+from attune_dialogue.domain.sentences import is_question
 from attune_dialogue.domain.session import Offer, Session
 from attune_dialogue.domain.yes_no import read_yes_no
 
@@ -211,8 +213,7 @@ def speak(turn: Turn, state: CrisisState, beat: Beat, rule: str) -> Lead:
     for paragraph in beat:
         words = []
         for element in paragraph:
-            name, text = word(turn, state, element, told, language)
-            told[name] = told.get(name, 0) + 1
+            text = word(turn, state, element, told, language)
             if text:
                 words.append(text)
             if text and is_asking(element):
@@ -234,20 +235,27 @@ def speak(turn: Turn, state: CrisisState, beat: Beat, rule: str) -> Lead:
     return Lead(plan.session, remember_rule(plan))
 
 
-def word(turn: Turn, state: CrisisState, element: str, told: dict[str, int], language: str) -> tuple[str, str]:
-    """The element that fits the place, and a wording of it that was not used lately."""
+def word(turn: Turn, state: CrisisState, element: str, told: dict[str, int], language: str) -> str:
+    """A wording of the element that fits the place and was not used lately; counts it in `told`."""
     if element.startswith("crisis.") or element in OWN_QUESTIONS:
         key = element if element.startswith("crisis.") else f"crisis.{element}"
-        return element, turn.voice.say(key) if language == turn.voice.language else ""
-    country = turn.session.country
-    place = help_for(country, language, state.kind)
+        told[element] = told.get(element, 0) + 1
+        return turn.voice.say(key) if language == turn.voice.language else ""
+    place = help_for(turn.session.country, language, state.kind)
     name = element
     if element == "line":
         name = line_element(place)
     elif not place.known_country:
         name = WITHOUT_COUNTRY.get(element, element)
     slots = {"line": place.line or place.directory, "emergency": place.emergency, "directory": place.directory}
-    return name, wording(name, language, state.seed + told.get(name, 0), **slots)
+    text = ""
+    for _ in range(count(name, language)):
+        text = wording(name, language, state.seed + told.get(name, 0), **slots)
+        told[name] = told.get(name, 0) + 1
+        # One question a turn: a statement that happens to ask makes way for one that does not.
+        if is_asking(element) or not is_question(QUOTED.sub("", text)):
+            break
+    return text
 
 
 def is_asking(element: str) -> bool:

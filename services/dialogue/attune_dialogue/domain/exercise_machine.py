@@ -47,6 +47,7 @@ TABLE: Mapping[tuple[ExerciseStatus, Event], tuple[ExerciseStatus, Motion]] = {
     (S.PAUSED, E.START): (S.ACTIVE, M.SAME),
     (S.PAUSED, E.RESUME): (S.ACTIVE, M.SAME),
     (S.PAUSED, E.LEAVE): (S.LEFT, M.SAME),
+    (S.ACTIVE, E.START): (S.ACTIVE, M.SAME),
     (S.ACTIVE, E.RESUME): (S.ACTIVE, M.SAME),
     (S.ACTIVE, E.ANSWER): (S.ACTIVE, M.NEXT),
     (S.ACTIVE, E.SKIP): (S.ACTIVE, M.NEXT),

@@ -10,6 +10,7 @@ from attune_dialogue.domain.session import Session
 from attune_dialogue.domain.signals import Signals
 from attune_dialogue.domain.voice import Voice
 
+OFFERS_OF_ONE_MAX = 2
 TURNS_BETWEEN_OFFERS = 4
 TURNS_AFTER_REFUSAL = 6
 ACCEPT, DECLINE, START = "offer.accept", "offer.decline", "exercise.start."
@@ -28,6 +29,12 @@ def may_offer(session: Session) -> bool:
     return rested and forgiven
 
 
+def worn_out(session: Session, exercise: Exercise) -> bool:
+    """Whether an exercise was refused, or offered often enough to be left alone."""
+    memory = session.memory
+    return exercise.id in memory.refused or memory.offered.get(exercise.id, 0) >= OFFERS_OF_ONE_MAX
+
+
 def fitting(session: Session, signals: Signals, exercises: Exercises) -> Exercise | None:
     """The best exercise by cue (2 points) and emotion (1 point); one that was refused or just done does not count."""
     done = {run.id for run in session.runs if run.status in (ExerciseStatus.COMPLETED, ExerciseStatus.LEFT)}
@@ -37,9 +44,7 @@ def fitting(session: Session, signals: Signals, exercises: Exercises) -> Exercis
         return cues + (signals.felt in exercise.fit.emotions if cues else 0)
 
     candidates = [
-        exercise
-        for exercise in exercises.values()
-        if exercise.id not in session.memory.refused and exercise.id not in done
+        exercise for exercise in exercises.values() if not worn_out(session, exercise) and exercise.id not in done
     ]
     best = max(candidates, key=score, default=None)
     return best if best is not None and score(best) else None
@@ -47,8 +52,15 @@ def fitting(session: Session, signals: Signals, exercises: Exercises) -> Exercis
 
 def fitting_emotion(session: Session, signals: Signals, exercises: Exercises) -> Exercise | None:
     """An exercise for the emotion alone, for somebody who has told more than once how they feel."""
-    tried = {run.id for run in session.runs} | set(session.memory.refused)
-    return next((one for one in exercises.values() if signals.felt in one.fit.emotions and one.id not in tried), None)
+    tried = {run.id for run in session.runs}
+    return next(
+        (
+            one
+            for one in exercises.values()
+            if signals.felt in one.fit.emotions and one.id not in tried and not worn_out(session, one)
+        ),
+        None,
+    )
 
 
 def requested(signals: Signals, exercises: Exercises) -> Exercise | None:

@@ -58,7 +58,11 @@ class Turn:
     def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
         """One or two sentences of value, then the offer with both buttons."""
         turn = self.session.turns + 1
-        session = self.session.remember({"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn})
+        offered = self.session.memory.offered
+        offered = {**offered, exercise.id: offered.get(exercise.id, 0) + 1}
+        session = self.session.remember(
+            {"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn, "offered": offered}
+        )
         return Plan(
             rule=rule,
             move=Move.OFFER,
@@ -194,7 +198,7 @@ def loop(turn: Turn) -> Plan | None:
     if not worried or "loop" in turn.session.memory.rules[-5:] or not is_loop(turn.signals.text, earlier):
         return None
     exercise = turn.content.exercises.get("worry_time")
-    if exercise is None or exercise.id in turn.session.memory.refused or not offers.may_offer(turn.session):
+    if exercise is None or offers.worn_out(turn.session, exercise) or not offers.may_offer(turn.session):
         return turn.fixed("loop", Move.NORMALISE, "loop")
     return turn.offering("loop", exercise, lead=turn.voice.say("loop"))
 
@@ -204,8 +208,9 @@ def good_news(turn: Turn) -> Plan | None:
     happy = turn.signals.felt is Emotion.HAPPY
     if not (happy or (Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt is Emotion.NEUTRAL)):
         return None
-    may_ask = turn.session.memory.questions_in_row < QUESTIONS_IN_ROW_MAX
-    return turn.spoken("good_news", Move.CELEBRATE, may_ask=may_ask)
+    if asked_enough(turn.session):
+        return turn.spoken("good_news", Move.REFLECT, may_ask=False)
+    return turn.spoken("good_news", Move.CELEBRATE, may_ask=True)
 
 
 def mixed(turn: Turn) -> Plan | None:
@@ -223,9 +228,14 @@ def unclear(turn: Turn) -> Plan | None:
     return turn.fixed("clarify", Move.EXPLORE, "clarify")
 
 
+def asked_enough(session: Session) -> bool:
+    """Whether the last replies all asked, so that this one should not."""
+    return session.memory.questions_in_row >= QUESTIONS_IN_ROW_MAX
+
+
 def asked_to_clarify(session: Session) -> bool:
-    """Whether one of the last replies was a clarifying question already."""
-    return any(rule.startswith("clarify") for rule in session.memory.rules[-4:])
+    """Whether a clarifying question would be one too many."""
+    return asked_enough(session) or any(rule.startswith("clarify") for rule in session.memory.rules[-4:])
 
 
 def grief(turn: Turn) -> Plan | None:
@@ -244,7 +254,8 @@ def offer(turn: Turn) -> Plan | None:
     if exercise is None and lasting(turn.session, turn.signals.felt):
         exercise = offers.fitting_emotion(turn.session, turn.signals, turn.content.exercises)
     urgent = turn.signals.has(Cue.PANIC, Cue.ADVICE)
-    if exercise is None or (turn.session.turns < 1 and not urgent):
+    early = turn.session.turns < 1 or asked_enough(turn.session)
+    if exercise is None or (early and not urgent):
         return None
     return turn.offering("offer", exercise)
 
@@ -258,7 +269,7 @@ def lasting(session: Session, felt: Emotion) -> bool:
 def listen(turn: Turn) -> Plan:
     """The usual turn: receive, say something of value, sometimes ask."""
     session = turn.session
-    may_ask = session.memory.questions_in_row < QUESTIONS_IN_ROW_MAX
+    may_ask = not asked_enough(session)
     move = Move.EXPLORE if session.turns == 0 else ROUND[session.turns % len(ROUND)]
     if move in ASKING_MOVES and not may_ask:
         move = Move.VALIDATE

@@ -9,10 +9,14 @@ from attune_contracts.risk import NO_RISK, Evidence, RiskAssessment, RiskKind, R
 from attune_safety import screen
 from attune_safety.resources import card_for
 
+from attune_dialogue.domain.cues import plain
 from attune_dialogue.domain.session import Session
 
 HISTORY_MESSAGES_MAX = 20
 QUOTED = re.compile(r"'[^'\n]{12,160}[?.!]'|«[^»\n]{6,160}»|“[^”\n]{12,160}”")
+DANGER = re.compile(
+    r"suicid|kill|\bdie\b|dying|dead|end(?:ing)? (?:your|it)|yourself|not being alive|انتحار|موت|نفسك|حياتك"
+)
 SEMANTIC_RULE = "semantic.second_reader"
 
 
@@ -36,8 +40,7 @@ class RiskSense:
     def hear_with_history(self, text: str) -> None:
         """The screen again, in the light of the conversation. Nothing is gained without one."""
         if self._session.transcript:
-            history = [unquoted(message) for message in self._session.messages(HISTORY_MESSAGES_MAX)]
-            self.hear(screen(text, history, self._session.locale))
+            self.hear(screen(text, screened_history(self._session), self._session.locale))
 
     def hear_reading(self, reading: RiskReading | None) -> None:
         """The semantic second reader may raise the tier, never lower it."""
@@ -48,11 +51,19 @@ class RiskSense:
         self.hear(RiskAssessment(tier=reading.tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
 
 
-def unquoted(message: Message) -> Message:
-    """Words that we suggest saying to somebody else are no question to the person, so their answer is none either."""
-    if message.role != "assistant":
-        return message
-    return message.model_copy(update={"content": QUOTED.sub("", message.content)})
+def screened_history(session: Session) -> list[Message]:
+    """The newest messages as the screen should read them.
+
+    A reply that asked about no danger is blanked, so that "today" in answer to "How has today been?" means just that.
+    Words that we suggest saying to somebody else are no question to the person either.
+    """
+    history = list(session.messages(HISTORY_MESSAGES_MAX))
+    if history and history[-1].role == "assistant":
+        reply = QUOTED.sub("", history[-1].content)
+        asked = session.crisis is not None and session.crisis.awaiting is not None
+        content = reply if asked or DANGER.search(plain(reply)) else "…"
+        history[-1] = Message(role="assistant", content=content)
+    return history
 
 
 def risk_event(assessment: RiskAssessment, country: str | None) -> RiskEvent:

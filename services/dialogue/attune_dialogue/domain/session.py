@@ -54,6 +54,7 @@ class Memory(Record):
     rules: tuple[str, ...] = ()
     questions_in_row: int = 0
     offer: Offer | None = None
+    offered: dict[str, int] = {}
     refused: dict[str, int] = {}
     refused_turn: int | None = None
     offered_turn: int | None = None

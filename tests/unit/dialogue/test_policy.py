@@ -1,0 +1,183 @@
+"""The policy's promises: value before a question, offers that take no for an answer, honesty, joy, loops named."""
+
+from datetime import timedelta
+
+import pytest
+from attune_contracts.dialogue import Move
+from attune_dialogue.domain.policy import RULES
+from attune_dialogue.domain.sentences import is_question, split
+
+from tests.unit.dialogue.fakes import NOON, Talk, reading, reply_of
+
+SAD, ANXIOUS, HAPPY = reading("sad"), reading("anxious"), reading("happy")
+
+
+def test_somebody_who_says_no_is_not_asked_again_soon() -> None:
+    talk = Talk()
+    talk.say("My week was long and grey", felt=SAD)
+    offered = talk.say("I am such an idiot for missing the deadline", felt=SAD)
+    assert offered.rule == "offer"
+    assert talk.say("no thanks").rule == "offer_declined"
+    for text in ("I always mess everything up", "I am a failure at work", "I'm worthless in meetings"):
+        assert talk.say(text, felt=SAD, screened=False).move is not Move.OFFER
+
+
+def test_a_refused_exercise_does_not_come_back() -> None:
+    talk = Talk()
+    talk.say("My week was long", felt=SAD)
+    first = talk.say("I am such an idiot", felt=SAD)
+    refused = first.session.memory.offer
+    talk.say("", button="offer.decline")
+    for _ in range(8):
+        plan = talk.say("I am such a failure", felt=SAD, screened=False)
+        offer = plan.session.memory.offer
+        assert offer is None or refused is None or offer.exercise != refused.exercise
+
+
+def test_an_offer_says_something_of_value_first_and_asks_once() -> None:
+    talk = Talk()
+    talk.say("My week was long", felt=SAD)
+    plan = talk.say("I am such an idiot", felt=SAD)
+    sentences = split(reply_of(plan))
+    assert len(sentences) >= 2
+    assert not is_question(sentences[0])
+    assert [button.id for button in plan.suggestions] == ["offer.accept", "offer.decline"]
+
+
+def test_a_yes_starts_what_was_offered() -> None:
+    talk = Talk()
+    talk.say("My chest is tight and I am panicking", felt=ANXIOUS)
+    plan = talk.say("ok let's try")
+    assert plan.exercise is not None
+    assert plan.exercise.id == "grounding"
+
+
+def test_never_more_than_two_questions_in_a_row_nor_two_in_one_reply() -> None:
+    talk = Talk()
+    asked = []
+    for number in range(30):
+        plan = talk.say(f"Today was hard in a new way, number {number}", felt=SAD if number % 3 else ANXIOUS)
+        reply = split(reply_of(plan))
+        assert sum(map(is_question, reply)) <= 1
+        asked.append(any(map(is_question, reply)))
+        if len(asked) > 3:
+            assert not all(asked[-4:])
+
+
+def test_good_news_is_celebrated_without_an_exercise() -> None:
+    for felt in (HAPPY, None):
+        plan = Talk().say("I got the job!!", felt=felt)
+        assert plan.move is Move.CELEBRATE
+        assert not plan.suggestions
+
+
+def test_a_masked_cry_is_taken_neither_way() -> None:
+    assert Talk().say("I'm fine, just joking lol", felt=HAPPY).rule == "clarify_masked"
+
+
+@pytest.mark.parametrize(
+    ("felt", "rule"), [(reading("sad", 0.4, abstained=True), "clarify"), (reading("sad", mixed=True), "clarify_mixed")]
+)
+def test_an_unclear_feeling_is_asked_about_once(felt: object, rule: str) -> None:
+    talk = Talk()
+    talk.say("The meeting was on Monday as always", felt=reading("neutral"))
+    assert talk.say("It went the way it went I suppose", felt=felt).rule == rule
+    assert not talk.say("It could have been this or that", felt=felt).rule.startswith("clarify")
+
+
+def test_a_worry_that_returns_is_named_and_gets_worry_time() -> None:
+    talk = Talk()
+    worry = "What if my results come back and the doctor found something bad"
+    rules = [talk.say(f"{worry} {word}", felt=ANXIOUS).rule for word in ("today", "tomorrow")]
+    assert "loop" not in rules
+    plan = talk.say(f"{worry} again", felt=ANXIOUS)
+    assert plan.rule == "loop"
+
+
+def test_grief_gets_presence_and_no_exercise() -> None:
+    talk = Talk()
+    for text in (
+        "My grandmother died on Sunday",
+        "The funeral is tomorrow",
+        "I can't sleep since",
+        "Everything is empty",
+    ):
+        assert talk.say(text, felt=SAD).move is not Move.OFFER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are you a human?",
+        "Are you real",
+        "am I talking to a bot",
+        "is this an AI?",
+        "who are you?",
+        "are you a therapist",
+        "is there a real person reading this?",
+        "do you have feelings",
+        "you're just a machine, aren't you",
+        "human or bot?",
+        "هل انت انسان؟",
+        "انت روبوت؟",
+        "بكلم حد حقيقي؟",
+        "مين بيرد عليا",
+        "عندك مشاعر؟",
+    ],
+)
+def test_it_never_hides_that_it_is_a_machine(text: str) -> None:
+    plan = Talk(locale="ar" if text > "~" else "en").say(text)
+    assert plan.rule == "identity"
+    assert "AI" in plan.lead or "ذكاء اصطناعي" in plan.lead
+
+
+@pytest.mark.parametrize(
+    "text", ["my sister is a real person", "I'm a robot at work", "is this normal?", "are you there"]
+)
+def test_other_sentences_are_not_that_question(text: str) -> None:
+    assert Talk().say(text).rule != "identity"
+
+
+def test_an_hour_brings_a_pause_once() -> None:
+    talk = Talk()
+    rules = [talk.say(f"Another thing about number {i}", now=NOON + timedelta(minutes=7 * i)).rule for i in range(16)]
+    assert rules.count("break") == 1
+    assert rules.index("break") == 9
+
+
+def test_anger_at_the_companion_is_owned() -> None:
+    talk = Talk()
+    assert talk.say("you don't get it at all").move is Move.REPAIR
+    assert talk.say("you're useless").rule == "missed_again"
+
+
+def test_a_summary_uses_the_persons_words() -> None:
+    talk = Talk()
+    talk.say("I failed the exam on Monday and told nobody", felt=SAD)
+    talk.say("My father said nothing at dinner about it", felt=SAD)
+    plan = talk.say("can you sum this up?")
+    assert "I failed the exam on Monday" in plan.lead
+
+
+@pytest.mark.parametrize("text", ["مش عارف أنام من القلق", "حاسس بالوحدة أوي", "شكرا", "اهلا", "نجحت في الامتحان"])
+def test_arabic_is_answered_in_arabic(text: str) -> None:
+    plan = Talk().say(text)
+    assert plan.language == "ar"
+    assert any("\u0600" <= letter <= "\u06ff" for letter in reply_of(plan))
+
+
+def test_fifty_turns_without_a_model_do_not_repeat_a_sentence() -> None:
+    feelings = (SAD, ANXIOUS, reading("angry"), reading("neutral"), HAPPY)
+    talk = Talk()
+    seen: list[str] = []
+    for number in range(50):
+        # No two messages share a word, so that no worry looks like one that returns.
+        text = " ".join(f"{word}{chr(97 + number % 26)}{number}" for word in ("bright", "river", "stone"))
+        new = split(reply_of(talk.say(text, felt=feelings[number % len(feelings)])))
+        assert not set(new) & set(seen), (number, set(new) & set(seen))
+        seen += new
+
+
+def test_what_protects_comes_first() -> None:
+    assert [name for name, _ in RULES][:3] == ["identity", "in_exercise", "offer_answer"]
+    assert RULES[-1][0] == "listen"
