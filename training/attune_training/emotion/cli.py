@@ -8,6 +8,7 @@ from attune_training.emotion.settings import load_config
 
 DATA_DIR = Path("../shared/data")
 AUTHORED_DIR = Path("training/data/authored")
+FIRST_CONFIG = Path("training/configs/emotion/multilingual-first.toml")
 CONFIG = Path("training/configs/emotion/multilingual.toml")
 MODEL_DIR = Path("services/emotion/attune_emotion/model")
 REPORT = Path("training/results/emotion.md")
@@ -32,10 +33,15 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--model", type=Path, default=MODEL_DIR, help="model folder to score")
     evaluate.add_argument("--note", type=Path, default=REPORT, help="Markdown file to write")
     evaluate.set_defaults(run=run_evaluate)
+    everything = steps.add_parser("all", help="both stages, the package and the report: about an hour on two cores")
+    everything.add_argument("--runs", type=Path, default=Path("training/runs"), help="folder of the run folders")
+    everything.add_argument("--out", type=Path, default=MODEL_DIR, help="model folder to write")
+    everything.add_argument("--note", type=Path, default=REPORT, help="Markdown file to write")
+    everything.set_defaults(run=run_all)
     for step in (train, package):
         step.add_argument("--config", type=Path, default=CONFIG, help="a file of training/configs/emotion")
         step.add_argument("--run", dest="folder", type=Path, help="run folder (default: training/runs/emotion-NAME)")
-    for step in (train, package, evaluate):
+    for step in (train, package, evaluate, everything):
         step.add_argument("--data", type=Path, default=DATA_DIR, help="folder of the public sets")
         step.add_argument("--authored", type=Path, default=AUTHORED_DIR, help="folder of our own messages")
 
@@ -77,6 +83,16 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     arguments.note.parent.mkdir(parents=True, exist_ok=True)
     arguments.note.write_text(text, encoding="utf-8")
     print(text)
+
+
+def run_all(arguments: argparse.Namespace) -> None:
+    """From the public sets and our messages to the files that ship and their report."""
+    for config in (FIRST_CONFIG, CONFIG):
+        folder = arguments.runs / f"emotion-{load_config(config).name}"
+        steps = argparse.Namespace(**vars(arguments), config=config, folder=folder, dry_run=False)
+        run_train(steps)
+    run_package(steps)
+    run_evaluate(argparse.Namespace(**vars(arguments), model=arguments.out))
 
 
 def _folder(arguments: argparse.Namespace) -> Path:

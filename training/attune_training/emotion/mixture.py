@@ -41,6 +41,7 @@ def training_rows(data: Path, authored: Path) -> Iterator[Row]:
     for language, name in corpora.XED_LANGUAGES.items():
         yield from corpora.xed(data / "xed" / name, language)
     yield from corpora.authored(authored, "train")
+    yield from corpora.exchanges(authored, "train")
 
 
 def test_rows(data: Path, authored: Path) -> Iterator[Row]:
@@ -51,6 +52,7 @@ def test_rows(data: Path, authored: Path) -> Iterator[Row]:
     french = corpora.xed(data / "xed" / corpora.XED_LANGUAGES["fr"], "fr")
     yield from (row for row in french if int(row.key[-4:], 16) % FRENCH_TEST_PART == 0)
     yield from corpora.authored(authored, "frozen")
+    yield from corpora.exchanges(authored, "held_back")
 
 
 def build(rows: Iterable[Row], tests: Iterable[Row], settings: DataSettings) -> Mixture:

@@ -20,8 +20,14 @@ from attune_training.emotion.settings import EmotionConfig
 SCHEMA_VERSION = 1
 MIXED_MIN, MIXED_GAP = 0.25, 0.20
 READABLE_MIN = 0.7
-_SOURCE_LICENCES = {"goemotions": "GoEmotions Apache-2.0", "brighter": "BRIGHTER CC-BY-4.0", "xed": "XED CC-BY-4.0",
-                    "authored": "Attune's own messages Apache-2.0"}  # fmt: skip
+_OURS = "Attune's own messages Apache-2.0"
+_SOURCE_LICENCES = {
+    "goemotions": "GoEmotions Apache-2.0",
+    "brighter": "BRIGHTER CC-BY-4.0",
+    "xed": "XED CC-BY-4.0",
+    "authored": _OURS,
+    "exchanges": _OURS,
+}
 _SCRIPTS = {"en": "LATIN", "es": "LATIN", "fr": "LATIN", "ar": "ARABIC", "hi": "DEVANAGARI"}
 
 
