@@ -1,0 +1,1 @@
+"""What people rated, with consent, as preference pairs; the gate before a new adapter serves; the way back."""
