@@ -28,7 +28,7 @@ class DialogueSettings(ServiceSettings):
     session_ttl_max_s: int = 7 * 24 * 3600
     event_ttl_s: int = 24 * 3600
     lock_ttl_s: float = 3.0
-    redis_timeout_s: float = 0.4
+    redis_timeout_s: float = 0.8
     redis_connections_max: int = 32
 
     emotion_timeout_s: float = 0.3
