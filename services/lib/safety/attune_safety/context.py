@@ -133,6 +133,8 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
             continue
         if rule.signal in _YIELDING and any(_spoken_of(other, span, rule, around) for other in others):
             continue
+        if rule.signal in _ABOUT_OTHERS and _own_words(span, around, book.contexts[rule.language]):
+            continue
         if rule.near_first and not _has_first(span, around, book.contexts[rule.language]):
             continue
         hits.append(_weigh(span, rule, around))
@@ -145,6 +147,16 @@ def _spoken_of(other: Span, span: Span, rule: Rule, around: Surroundings) -> boo
         return _covers(other, span) and other.last > span.last
     context = around.book.contexts[rule.language]
     return not context.first.intersection(around.reading.words[other.first : span.first])
+
+
+def _own_words(span: Span, around: Surroundings, context: Context) -> bool:
+    """Whether the nearest person before the end of the match is the writer (`they thought I was suicidal`)."""
+    for word in reversed(around.reading.words[span.first : span.last]):
+        if word in context.own_voice:
+            return True
+        if word in context.known_others or word in context.others:
+            return False
+    return False
 
 
 def _has_first(span: Span, around: Surroundings, context: Context) -> bool:

@@ -46,6 +46,11 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.INTENT, Signal.PLAN, Signal.WISH, Signal.FAREWELL}), frozenset({Signal.SOON}), IMMINENT),
     (frozenset({Signal.INTENT}), frozenset({Signal.NOW}), IMMINENT),
     (
+        frozenset({Signal.DO_IT}),
+        frozenset({Signal.ACTIVE, Signal.WISH, Signal.PLAN, Signal.MEANS, Signal.FAREWELL, Signal.PASSIVE, Signal.HEAVY}),
+        ELEVATED,
+    ),
+    (
         frozenset({Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.FAREWELL, Signal.PLAN}),
         frozenset({Signal.MEANS, Signal.IN_HAND}),
         IMMINENT,
@@ -72,9 +77,10 @@ _OTHER_OF = {
     Signal.FAREWELL: Signal.OTHER,
     Signal.PASSIVE: Signal.OTHER_VEILED,
     Signal.MEANS: Signal.OTHER_VEILED,
+    Signal.DO_IT: Signal.NOW,
     Signal.IN_HAND: Signal.OTHER,
 }
-_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY})
+_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT})
 _ANY_SENTENCE = -1
 
 

@@ -264,7 +264,7 @@ def _plain(word: str, lexicon: Lexicon) -> str | None:
             if lexicon.knows(form):
                 return form
     squeezed = _DOUBLE.sub(r"\1", word)
-    if squeezed != word and len(squeezed) >= 3 and lexicon.knows(squeezed):
+    if squeezed != word and len(squeezed) >= 2 and lexicon.knows(squeezed):
         return squeezed
     return _typo(word, lexicon)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Phrase = tuple[str, ...]
-_ELEMENT = re.compile(r"\((?P<alternatives>[^()]*)\)(?P<maybe>\??)|\*(?P<gap>\d)|(?P<word>[^\s()*?]+)(?P<optional>\??)")
+_ELEMENT = re.compile(r"\((?P<alternatives>[^()]*)\)(?P<maybe>\??)|\*(?P<gap>\d+)|(?P<word>[^\s()*?]+)(?P<optional>\??)")
 
 
 class Element(NamedTuple):

@@ -34,6 +34,7 @@ class Signal(StrEnum):
     MEANS = "means"
     IN_HAND = "in_hand"
     METHOD_QUESTION = "method_question"
+    DO_IT = "do_it"
     SOON = "soon"
     NOW = "now"
     ACT = "act"
@@ -90,6 +91,7 @@ class Context:
     present: frozenset[str]
     turns: frozenset[str]
     inner_negators: frozenset[str]
+    own_voice: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
