@@ -53,7 +53,11 @@ async def chain(redis_url: str, **more: Any) -> AsyncIterator[Chain]:
     async with (
         ScriptedEngine().run() as engine,
         serving(scripted_emotion()) as emotion_url,
-        serving(create_dialogue(settings_for(redis_url, engine.url, emotion_url))) as dialogue_url,
+        serving(
+            create_dialogue(
+                settings_for(redis_url, engine.url, emotion_url, breaker_cooldown_s=0.1, abandon_grace_s=0.1)
+            )
+        ) as dialogue_url,
         fault_proxy(urlsplit(dialogue_url).port or 0) as proxy,
     ):
         app = create_app(gateway_settings(f"http://127.0.0.1:{proxy.port}", **more))

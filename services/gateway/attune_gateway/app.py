@@ -110,6 +110,7 @@ def build_relay(settings: GatewaySettings, dialogue: DialogueClient, figures: Fi
             total_s=settings.turn_total_s,
             ping_s=settings.ping_s,
             refusal_s=settings.request_s,
+            busy_s=settings.session_wait_s,
         ),
         figures,
         new_id=lambda: f"edge_{secrets.token_urlsafe(12)}",

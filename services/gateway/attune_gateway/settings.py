@@ -59,7 +59,7 @@ class GatewaySettings(ServiceSettings):
     sessions_a_day_address: int = Field(default=200, ge=1)
     api_requests_a_minute: int = Field(default=600, ge=1)
     turns_in_flight_max: int = Field(default=64, ge=1)
-    session_wait_s: float = 0.5
+    session_wait_s: float = 1.0
 
     connect_s: float = 0.8
     first_event_s: float = 3.0

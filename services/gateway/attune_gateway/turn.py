@@ -4,6 +4,7 @@ The order of a turn: `Relay.flow` takes a place, `Flow.next` opens the stream on
 they come, watches the deadlines, and takes over with `fallback.ending` when dialogue is lost.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +25,9 @@ from attune_gateway.ports import Call, Dialogue, Upstream
 
 # After `done`, dialogue may still be writing its session: the end of the body says that it is through.
 DRAIN_S = 0.5
+# How dialogue says that an earlier turn of the session still runs.
+BUSY_CODE = b'"turn_in_progress"'
+BUSY_PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Deadlines:
     total_s: float
     ping_s: float
     refusal_s: float
+    busy_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +151,31 @@ class Flow:
     async def _open(self) -> Upstream:
         if self._message.call is None:
             raise Lost("unreachable")
+        while True:
+            upstream = await self._send(self._message.call)
+            if upstream.status == 200:
+                break
+            refused = await self._refusal(upstream)
+            if upstream.status >= 500 or self._message.vital:
+                raise Lost("refused")
+            # The person stopped the reply before, and dialogue is still putting it away: not worth a refusal.
+            if not self._is_put_away_soon(refused):
+                raise refused
+            await asyncio.sleep(BUSY_PAUSE_S)
+        if upstream.headers.get("content-type", "").startswith(MEDIA_TYPE):
+            return upstream
+        upstream.close()
+        raise Lost("malformed")
+
+    async def _send(self, call: Call) -> Upstream:
         try:
-            upstream = await self._relay.dialogue.send(self._message.call, self._first_event_s)
+            return await self._relay.dialogue.send(call, self._first_event_s)
         except DeadlineExceeded:
             raise Lost("late") from None
         except OperationalError:
             raise Lost("unreachable") from None
-        if upstream.status == 200:
-            if upstream.headers.get("content-type", "").startswith(MEDIA_TYPE):
-                return upstream
-            upstream.close()
-            raise Lost("malformed")
+
+    async def _refusal(self, upstream: Upstream) -> Refused:
         try:
             body = await upstream.body(self._deadlines.refusal_s)
         except OperationalError:
@@ -164,9 +183,11 @@ class Flow:
         finally:
             upstream.close()
         self._relay.dialogue.settle(worked=True)
-        if upstream.status >= 500 or self._message.vital:
-            raise Lost("refused")
-        raise Refused(upstream, body)
+        return Refused(upstream, body)
+
+    def _is_put_away_soon(self, refused: Refused) -> bool:
+        waited_s = self._relay.clock() - self._started
+        return refused.status == 409 and BUSY_CODE in refused.body and waited_s < self._deadlines.busy_s
 
     async def _advance(self, upstream: Upstream) -> Batch:
         try:

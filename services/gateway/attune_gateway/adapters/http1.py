@@ -52,6 +52,11 @@ class Incoming:
             raise ValueError("the head of the response exceeds the limit")
         self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether the connection may carry another request. The parser forgets it when the body ends."""
+        return self.headers.get("connection", "").lower() != "close"
+
     def on_headers_complete(self) -> None:
         """The head has ended."""
         self.head_complete = True
@@ -113,7 +118,7 @@ class Response:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if self._incoming.complete and self._parser.should_keep_alive():
+        if self._incoming.complete and self._incoming.keeps_alive:
             self._pool.give_back(connection)
         else:
             self._pool.drop(connection)
