@@ -1,4 +1,5 @@
 """The real trainer on the random two-layer Qwen2: labels, resume after a kill, divergence, export. Needs torch."""
+# ruff: noqa: E402 - the imports below need torch, without which the whole file is skipped
 
 import json
 import os
@@ -45,7 +46,8 @@ def smoke_rows(path, count=60):
         for index in range(count):
             user = f"It is about {words[index % 6]} " + "and it goes on " * (index % 5)
             row = {"id": f"s-{index}", "move": "reflect", "emotion": "sad", "history": [], "language": "en"}
-            file.write(json.dumps({**row, "user": user, "reply": f"So {words[index % 6]} takes up all the room."}) + "\n")
+            reply = f"So {words[index % 6]} takes up all the room."
+            file.write(json.dumps({**row, "user": user, "reply": reply}) + "\n")
     return path
 
 

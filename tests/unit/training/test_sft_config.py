@@ -56,7 +56,8 @@ def test_a_typo_is_refused_and_names_the_key():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("lora.rank=8", ("lora.rank", 8)), ("arguments.learning_rate=5e-4", ("arguments.learning_rate", 5e-4)),
-     ("model.quantisation=none", ("model.quantisation", "none")), ('lora.target_modules=["q_proj"]', ("lora.target_modules", ["q_proj"]))],
+     ("model.quantisation=none", ("model.quantisation", "none")),
+     ('lora.target_modules=["q_proj"]', ("lora.target_modules", ["q_proj"]))],
 )  # fmt: skip
 def test_overrides(text, expected):
     assert parse_override(text) == expected

@@ -7,8 +7,8 @@ from attune_contracts.adapter import AdapterManifest
 from attune_contracts.chat import Message
 from attune_training.errors import RunExists
 from attune_training.run_folder import RunFolder
-from attune_training.sft.comparison_note import note
 from attune_training.sft.compare import Comparison, read_replies, sentences, wilson
+from attune_training.sft.comparison_note import note
 from attune_training.sft.curves import curve_rows, table
 from attune_training.sft.stopping import Evaluation, best, plateaued
 
@@ -56,7 +56,12 @@ def test_metrics_survive_a_kill_in_the_middle_of_a_line(tmp_path):
 
 
 def test_table_one_stands_beside_our_rows():
-    metrics = [{"step": 200, "loss": 1.2}, {"step": 300, "loss": 1.1}, {"step": 300, "eval_loss": 1.0}, {"step": 350, "eval_loss": 0.9}]
+    metrics = [
+        {"step": 200, "loss": 1.2},
+        {"step": 300, "loss": 1.1},
+        {"step": 300, "eval_loss": 1.0},
+        {"step": 350, "eval_loss": 0.9},
+    ]
     assert curve_rows(metrics) == [(300, 1.1, 1.0), (350, 1.1, 0.9)]
     lines = table(metrics, "qwen2-7b").splitlines()
     assert lines[2] == "| 300 | 1.1000 | 1.0000 | 1.0138 | 0.9724 |"
@@ -72,7 +77,7 @@ def test_wilson_against_a_published_value():
 
 
 def test_sentences_keep_their_end_marks():
-    assert sentences('He said "go." Then what?  Fine!') == ["He said \"go.", "Then what?", "Fine!"]
+    assert sentences('He said "go." Then what?  Fine!') == ['He said "go.', "Then what?", "Fine!"]
 
 
 def test_figures_of_replies():
@@ -92,7 +97,9 @@ def test_the_note_shows_figures_and_pairs():
         target_modules=("q_proj",), prompt_version="attune-1", data_sha256="f" * 64, data_licences=(), seed=1,
         created_at="2026-11-22T00:00:00+00:00", scores={}, files={},
     )  # fmt: skip
-    found = Comparison([[Message(role="user", content="hello\nthere")]], ["base\nreply."], ["Ours."], ["Author."], (40.0, 20.0))
+    found = Comparison(
+        [[Message(role="user", content="hello\nthere")]], ["base\nreply."], ["Ours."], ["Author."], (40.0, 20.0)
+    )
     page = note(found, manifest)
     assert "> hello there" in page
     assert "- base: base reply." in page

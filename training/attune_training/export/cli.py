@@ -21,6 +21,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check.add_argument("--prompts", type=int, default=20, help="how many held-back prompts")
     check.add_argument("--data", action="append", default=[], help="glob of authored exchanges")
     check.set_defaults(run=run_check)
+    merge = subparsers.add_parser("merge", help="adapter + base → one fp16 model, and the W4A16 recipe for a T4")
+    merge.add_argument("folder", type=Path, help="an exported adapter")
+    merge.add_argument("--base", required=True, help="hub id of the base in 16 bits, package:… or random:…")
+    merge.add_argument("--revision", default="main")
+    merge.add_argument("--to", type=Path, required=True, help="folder of the merged model")
+    merge.add_argument("--data", action="append", default=[], help="glob of exchanges to calibrate on")
+    merge.add_argument("--dry-run", action="store_true", help="only write the recipe and print its command")
+    merge.set_defaults(run=run_merge)
 
 
 def run_export(arguments: argparse.Namespace) -> None:
@@ -45,3 +53,22 @@ def run_check(arguments: argparse.Namespace) -> None:
     conversations = [messages_of(row)[:-1] for row in held_back_rows(patterns, Path(), arguments.prompts)]
     for name, found in check_export(arguments.folder, arguments.base, conversations).items():
         print(f"{name}: {found.identical} of {found.prompts} identical, common prefix {found.prefix_share:.1%}")
+
+
+def run_merge(arguments: argparse.Namespace) -> None:
+    """Merges, and prints the command that quantises the result."""
+    import shlex  # noqa: PLC0415 - only this command needs it
+
+    from attune_contracts.chat import chatml  # noqa: PLC0415
+
+    from attune_training.export.merge import merge, quantise_files  # noqa: PLC0415
+    from attune_training.sft.examples import messages_of, read_rows  # noqa: PLC0415
+
+    patterns = arguments.data or ["training/data/authored/exchanges.en.jsonl"]
+    rows = (row for row in read_rows(patterns, Path(), None) if row.get("split") != "held_back")
+    texts = [chatml(messages_of(row)).text for row in rows]
+    if not arguments.dry_run:
+        merge(arguments.folder, arguments.base, arguments.to, revision=arguments.revision)
+    quantised = arguments.to.with_name(arguments.to.name + "-w4a16")
+    recipe = arguments.to.with_name(arguments.to.name + "-recipe")
+    print(shlex.join(quantise_files(arguments.to, quantised, recipe, texts)))

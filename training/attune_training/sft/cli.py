@@ -19,6 +19,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     sft.add_argument("--resume", action="store_true", help="go on with the run from its newest checkpoint")
     sft.add_argument("--dry-run", action="store_true", help="print the resolved configuration and the fit, then leave")
     sft.set_defaults(run=run_sft)
+    speed = subparsers.add_parser("sft-throughput", help="our trainer against a bare PEFT loop on the same batches")
+    speed.add_argument("config", type=Path)
+    speed.add_argument("--steps", type=int, default=6)
+    speed.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override one value")
+    speed.set_defaults(run=run_throughput)
     compare = subparsers.add_parser("compare", help="base against adapter on held-back prompts")
     compare.add_argument("folder", type=Path, help="an exported adapter")
     compare.add_argument("--prompts", type=int, default=100)
@@ -70,3 +75,16 @@ def run_compare(arguments: argparse.Namespace) -> None:
             "held_back_perplexity_base": round(found.perplexity[0], 2),
         }
         add_scores(arguments.folder, scores)
+
+
+def run_throughput(arguments: argparse.Namespace) -> None:
+    """Prints tokens a CPU-second of both."""
+    from attune_training.sft.throughput import measure  # noqa: PLC0415 - heavy
+
+    overrides = dict(parse_override(text) for text in arguments.set)
+    longer = {"arguments.max_steps": arguments.steps, "arguments.eval_steps": 10_000, "arguments.save_steps": 10_000}
+    print(
+        json.dumps(
+            measure(load_sft_config(arguments.config, {**overrides, **longer}), Path(), arguments.steps), indent=2
+        )
+    )
