@@ -118,13 +118,8 @@ class Surroundings:
 def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
     """All matches of a reading with their weight, widest first among those of one rule."""
     around = Surroundings(text, reading, book, book.automaton.find(reading.words, reading.breaks))
-    spans = _widest(around.spans)
-    masks = [
-        span
-        for span in spans
-        if book.rules[span.owner].signal is Signal.IDIOM
-        and not any(span.first < comma <= span.last for comma in reading.commas)
-    ]
+    spans = _widest([span for span in around.spans if not _idiom_across_comma(span, book, reading)])
+    masks = [span for span in spans if book.rules[span.owner].signal is Signal.IDIOM]
     others = [span for span in spans if book.rules[span.owner].signal in _TOLD_OF_OTHERS]
     hits = []
     for span in spans:
@@ -139,6 +134,11 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
             continue
         hits.append(_weigh(span, rule, around))
     return hits
+
+
+def _idiom_across_comma(span: Span, book: Rulebook, reading: Reading) -> bool:
+    idiom = book.rules[span.owner].signal is Signal.IDIOM
+    return idiom and any(span.first < comma <= span.last for comma in reading.commas)
 
 
 def _spoken_of(other: Span, span: Span, rule: Rule, around: Surroundings) -> bool:

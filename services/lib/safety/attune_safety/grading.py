@@ -56,7 +56,8 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
         IMMINENT,
     ),
     (frozenset({Signal.FAREWELL}), frozenset({Signal.INTENT, Signal.PLAN}), IMMINENT),
-    (frozenset({Signal.PASSIVE, Signal.HEAVY}), frozenset({Signal.MEANS, Signal.SOON}), ELEVATED),
+    (frozenset({Signal.PASSIVE}), frozenset({Signal.MEANS, Signal.SOON}), ELEVATED),
+    (frozenset({Signal.HEAVY}), frozenset({Signal.MEANS}), ELEVATED),
     (frozenset({Signal.IN_HAND}), frozenset({Signal.SOON, Signal.NOW, Signal.PASSIVE}), IMMINENT),
     (frozenset({Signal.MEANS}), frozenset({Signal.SOON}), ELEVATED),
 )
@@ -81,6 +82,7 @@ _OTHER_OF = {
     Signal.IN_HAND: Signal.OTHER,
 }
 _MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT})
+_WHEN = frozenset({Signal.SOON, Signal.NOW})
 _ANY_SENTENCE = -1
 
 
@@ -117,6 +119,11 @@ def cue_of(hit: Hit) -> Cue | None:
     if hit.person not in (Person.SELF, Person.SECOND) and signal in _OTHER_OF:
         signal = _OTHER_OF[signal]
     return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence)
+
+
+def dated(cue: Cue) -> Cue:
+    """A time that is nearly all of a short message (`tonight`) answers what was said before it."""
+    return Cue(Signal.PLAN, cue.full, cue.rule, cue.sentence) if cue.signal is Signal.SOON else cue
 
 
 def earlier(cue: Cue) -> Cue:
@@ -163,6 +170,9 @@ def _meet(full: Sequence[Cue], left: frozenset[Signal], right: frozenset[Signal]
 
 def _near(one: Cue, two: Cue) -> bool:
     if one is two or (one.sentence == _ANY_SENTENCE and two.sentence == _ANY_SENTENCE):
+        return False
+    # `this weekend` in small talk dates nothing that was said turns ago.
+    if _ANY_SENTENCE in (one.sentence, two.sentence) and {one.signal, two.signal} & _WHEN:
         return False
     return _ANY_SENTENCE in (one.sentence, two.sentence) or abs(one.sentence - two.sentence) <= 2
 

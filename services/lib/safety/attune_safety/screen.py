@@ -19,11 +19,12 @@ from attune_safety.conversation import (
     was_raised,
 )
 from attune_safety.encoded import Hidden, base64_texts, ciphered_texts
-from attune_safety.grading import Cue, Grade, cue_of, grade
+from attune_safety.grading import Cue, Grade, cue_of, dated, grade
 from attune_safety.normalise import Reading, arabic_reading, normalise
 from attune_safety.rulebook import LANGUAGES, Rulebook, Signal, load_rulebook
 
 SCREENED_CHARS_MAX = 32_000
+_TIME_ALONE_WORDS_MAX = 4
 
 
 def screen(text: str, history: Sequence[Message] = (), locale: str | None = None) -> RiskAssessment:
@@ -47,6 +48,8 @@ def screen(text: str, history: Sequence[Message] = (), locale: str | None = None
             said += answer_cues(question, reading, book)
         if was_raised(turns) and retracted(book.automaton.find(reading.words, reading.breaks), book):
             said.append(Cue(Signal.DENIAL, True, "conversation.retracted", 0))
+        if len(reading.words) <= _TIME_ALONE_WORDS_MAX and was_raised(turns):
+            cues = [dated(cue) for cue in cues]
     result = grade([*cues, *said], [cue for cues_before in turns for cue in cues_before])
     if result.tier.rank < RiskTier.ELEVATED.rank and builds_up(cues, turns):
         said.append(Cue(Signal.PASSIVE, True, "conversation.build_up", 0))
