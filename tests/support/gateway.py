@@ -1,6 +1,8 @@
 """The real gateway on a real socket, before the real dialogue service, with a proxy in between that can break."""
 
+import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +10,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import uvicorn
 from attune_dialogue.app import create_app as create_dialogue
 from attune_gateway.app import create_app
 from attune_gateway.settings import GatewaySettings
+from attune_kit.serve import server_options
 from fastapi import FastAPI
 
 from tests.support.dialogue import ScriptedEngine, scripted_emotion, serving, settings_for
@@ -38,17 +42,34 @@ def gateway_settings(dialogue_url: str, **more: Any) -> GatewaySettings:
 
 
 @contextlib.asynccontextmanager
+async def served(app: FastAPI, settings: GatewaySettings) -> AsyncIterator[str]:
+    """Runs the gateway on a free port with the options that it is served with."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, **server_options(settings))
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:  # noqa: ASYNC110  uvicorn has no event to wait for
+            await asyncio.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextlib.asynccontextmanager
 async def gateway(settings: GatewaySettings) -> AsyncIterator[httpx2.AsyncClient]:
     """The gateway alone, and a client for it."""
     async with (
-        serving(create_app(settings)) as url,
+        served(create_app(settings), settings) as url,
         httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as client,
     ):
         yield client
 
 
 @contextlib.asynccontextmanager
-async def chain(redis_url: str, **more: Any) -> AsyncIterator[Chain]:
+async def chain(redis_url: str, /, **more: Any) -> AsyncIterator[Chain]:
     """Gateway, breakable hop, dialogue with a real Redis, a scripted engine and a scripted emotion service."""
     async with (
         ScriptedEngine().run() as engine,
@@ -60,9 +81,10 @@ async def chain(redis_url: str, **more: Any) -> AsyncIterator[Chain]:
         ) as dialogue_url,
         fault_proxy(urlsplit(dialogue_url).port or 0) as proxy,
     ):
-        app = create_app(gateway_settings(f"http://127.0.0.1:{proxy.port}", **more))
+        settings = gateway_settings(f"http://127.0.0.1:{proxy.port}", **more)
+        app = create_app(settings)
         async with (
-            serving(app) as url,
+            served(app, settings) as url,
             httpx2.AsyncClient(base_url=url, timeout=20, trust_env=False) as client,
         ):
             yield Chain(client, url, proxy, engine, app)
