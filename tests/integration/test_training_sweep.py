@@ -1,5 +1,5 @@
 """The sweep through its two real engines on the random Qwen2: resume, a diverged trial, two Ray nodes. Needs torch."""
-# ruff: noqa: E402 - the imports below need the training environment, without which the whole file is skipped
+
 
 import json
 from pathlib import Path

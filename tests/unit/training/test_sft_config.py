@@ -78,9 +78,9 @@ def test_7b_in_sixteen_bits_is_refused_on_a_t4_and_says_why():
 def test_long_batches_are_refused_with_the_right_advice():
     config = load_sft_config(
         Path("training/configs/sft/qwen2-7b.toml"),
-        {"arguments.per_device_train_batch_size": 16, "arguments.gradient_checkpointing": False},
+        {"arguments.per_device_train_batch_size": 16, "arguments.activation_checkpointing": False},
     )
-    with pytest.raises(DoesNotFit, match=r"gradient_checkpointing = true.*length_max"):
+    with pytest.raises(DoesNotFit, match=r"activation_checkpointing = true.*length_max"):
         require_fit(config)
 
 

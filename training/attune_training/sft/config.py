@@ -75,7 +75,7 @@ class ArgumentsSection(Section):
     # Left open by the paper; each configuration file marks its choice.
     optim: str
     max_grad_norm: float = Field(gt=0)
-    gradient_checkpointing: bool
+    activation_checkpointing: bool
     seed: int
     max_steps: int = -1
 

@@ -105,7 +105,7 @@ def estimate(config: SftConfig) -> Estimate:
         "embeddings and head": shape.embedding_parameters * width,
         # weight, gradient, two Adam moments, all fp32
         "adapter, gradient, optimiser": lora_parameters(shape, config) * 16,
-        "activations": int(kept if arguments.gradient_checkpointing else layer * shape.layers),
+        "activations": int(kept if arguments.activation_checkpointing else layer * shape.layers),
         # half of the tokens carry a label at most in our data; logits, their fp32 copy and its gradient
         "logits": int(0.5 * tokens * shape.vocabulary * (width + 8)),
         "reserved": RESERVED_BYTES if config.card != "cpu" else RESERVED_BYTES // 2,
@@ -131,8 +131,8 @@ def advice(config: SftConfig, found: Estimate) -> str:
     steps = []
     if config.model.quantisation == "none" and config.card != "cpu":
         steps.append('model.quantisation = "nf4" (QLoRA): a 7B model in 16 bits is larger than this card by itself')
-    if not config.arguments.gradient_checkpointing:
-        steps.append("arguments.gradient_checkpointing = true")
+    if not config.arguments.activation_checkpointing:
+        steps.append("arguments.activation_checkpointing = true")
     if found.parts["logits"] + found.parts["activations"] > 0.1 * found.limit:
         steps.append("a smaller data.length_max, or per_device_train_batch_size with more gradient_accumulation_steps")
     return "Try: " + "; ".join(steps or ["a larger card"])

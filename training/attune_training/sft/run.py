@@ -85,7 +85,7 @@ def build_model(config: SftConfig) -> PeftModel:
         seed=config.arguments.seed,
     )
     model.config.use_cache = False
-    if config.arguments.gradient_checkpointing:
+    if config.arguments.activation_checkpointing:
         # Without a gradient at the inputs a checkpointed block of frozen weights has nothing to pass back.
         model.enable_input_require_grads()
     peft_model = get_peft_model(model, lora_config(config.lora, model.config.num_hidden_layers))
@@ -103,7 +103,7 @@ def training_arguments(config: SftConfig, run: RunFolder) -> TrainingArguments:
         **stated,
         save_strategy="steps",
         use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing_kwargs={"use_reentrant": False},
+        activation_checkpointing_kwargs={"use_reentrant": False},
         # The filter would hide a NaN by averaging it away.
         logging_nan_inf_filter=False,
         restore_callback_states_from_checkpoint=True,
