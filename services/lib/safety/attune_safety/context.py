@@ -47,6 +47,7 @@ class Hit:
     end: int
     sentence: int
     reason: str
+    wording: int
 
 
 _PERSONAL = frozenset({
@@ -196,6 +197,7 @@ def _weigh(span: Span, rule: Rule, around: Surroundings) -> Hit:
         end=max(reading.ends[span.first : span.last + 1]),
         sentence=around.sentence_of(span.first),
         reason=reason,
+        wording=hash(tuple(reading.words[span.first : span.last + 1])),
     )
 
 
@@ -255,6 +257,8 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
             return Weight.LOWERED, "past"
     if rule.signal is Signal.MENTION and around.markers.get("frame") and not confessed:
         return Weight.NOTHING, "frame"
+    if (rule.hyperbole or rule.signal is Signal.ACT) and around.marked("leisure", first, last):
+        return Weight.NOTHING, "leisure"
     if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around):
         return Weight.LOWERED, "fun"
     return Weight.FULL, ""

@@ -88,12 +88,13 @@ _ANY_SENTENCE = -1
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A signal with its weight, where it was said, and what tier it gives alone."""
+    """A signal with its weight and the sentence it was said in. `wording` tells different words of one rule apart."""
 
     signal: Signal
     full: bool
     rule: str
     sentence: int
+    wording: int = 0
 
     @property
     def tier(self) -> RiskTier:
@@ -118,17 +119,17 @@ def cue_of(hit: Hit) -> Cue | None:
     signal = hit.rule.signal
     if hit.person not in (Person.SELF, Person.SECOND) and signal in _OTHER_OF:
         signal = _OTHER_OF[signal]
-    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence)
+    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence, hit.wording)
 
 
 def dated(cue: Cue) -> Cue:
     """A time that is nearly all of a short message (`tonight`) answers what was said before it."""
-    return Cue(Signal.PLAN, cue.full, cue.rule, cue.sentence) if cue.signal is Signal.SOON else cue
+    return Cue(Signal.PLAN, cue.full, cue.rule, cue.sentence, cue.wording) if cue.signal is Signal.SOON else cue
 
 
 def earlier(cue: Cue) -> Cue:
     """The cue as background of a later message: it stands beside every sentence."""
-    return Cue(cue.signal, cue.full, cue.rule, _ANY_SENTENCE)
+    return Cue(cue.signal, cue.full, cue.rule, _ANY_SENTENCE, cue.wording)
 
 
 def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
@@ -144,7 +145,7 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
     passives = {cue.rule for cue in full if cue.signal is Signal.PASSIVE}
-    heavies = {cue.rule for cue in full if cue.signal is Signal.HEAVY}
+    heavies = {cue.wording for cue in full if cue.signal is Signal.HEAVY}
     if len(passives) >= _PASSIVES_TO_ELEVATE:
         tiers.append((ELEVATED, RiskKind.SELF))
     elif len(heavies) >= _HEAVIES_TO_ASK:

@@ -174,6 +174,8 @@ _VOWEL_FREEDOM = str.maketrans("oeyw9", "uiiuq", "2'")
 
 
 def _add_word(raw: str, low: str, start: int, end: int, reading: Reading, lexicon: Lexicon) -> None:
+    if "I" in raw[1:] and not raw.isupper() and lexicon.knows(tall := raw.replace("I", "l").lower()):
+        low = tall  # a capital I that stands for a small l
     words = resolve(low, lexicon)
     if words is not None:
         reading.known += 1
@@ -235,6 +237,8 @@ _GLUED_MIN, _GLUED_MAX = 8, 60
 def _elided(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     parts = [part for part in _APOSTROPHES.split(word) if part]
     bare = "".join(parts)
+    if len(parts) == 2 and parts[1] == "s" and lexicon.knows(parts[0]):
+        return lexicon.spellings.get(parts[0], (parts[0],))
     if lexicon.knows(bare):
         return lexicon.spellings.get(bare, (bare,))
     if parts and parts[0] in _ELISIONS:

@@ -4,6 +4,7 @@ Deterministic, no model and no I/O after the rule files are read once.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from attune_contracts.chat import Message
 from attune_contracts.risk import Evidence, RiskAssessment, RiskKind, RiskTier
@@ -25,6 +26,7 @@ from attune_safety.rulebook import LANGUAGES, Rulebook, Signal, load_rulebook
 
 SCREENED_CHARS_MAX = 32_000
 _TIME_ALONE_WORDS_MAX = 4
+_BARE_WORDS_MAX = 2
 
 
 def screen(text: str, history: Sequence[Message] = (), locale: str | None = None) -> RiskAssessment:
@@ -39,6 +41,9 @@ def screen(text: str, history: Sequence[Message] = (), locale: str | None = None
     hits = _hits(text, reading, book)
     pairs = [(hit, cue) for hit in hits if (cue := cue_of(hit)) is not None]
     cues = [cue for _, cue in pairs]
+    if len(reading.words) <= _BARE_WORDS_MAX:
+        # `suicidal` as the whole message is no mention in passing.
+        cues = [replace(cue, signal=Signal.ACTIVE) if cue.signal is Signal.MENTION else cue for cue in cues]
     said: list[Cue] = []
     turns: list[list[Cue]] = []
     if history:
@@ -75,7 +80,7 @@ def _hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
 
 
 def _moved(hits: Iterable[Hit], secret: Hidden) -> list[Hit]:
-    return [Hit(hit.rule, hit.weight, hit.person, secret.start, secret.end, hit.sentence, hit.reason) for hit in hits]
+    return [Hit(hit.rule, hit.weight, hit.person, secret.start, secret.end, hit.sentence, hit.reason, hit.wording) for hit in hits]
 
 
 def _earlier_turns(history: Sequence[Message], book: Rulebook) -> list[list[Cue]]:
