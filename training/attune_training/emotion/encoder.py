@@ -11,21 +11,42 @@ from attune_training.emotion.e5 import package_file
 from attune_training.emotion.labels import EMOTIONS
 
 
-class EmotionEncoder(nn.Module):
-    """Token ids and mask (rows × tokens) to emotion logits (rows × 5) and the pooled vector (rows × 384)."""
+class Classifier(nn.Module):
+    """What `train.fit` needs: an encoder and a linear head over one pooled vector a row."""
 
-    def __init__(self, encoder: BertModel, dropout: float) -> None:
+    def __init__(self, encoder: nn.Module, hidden: int, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, len(EMOTIONS))
+        self.head = nn.Linear(hidden, len(EMOTIONS))
+
+    def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """One vector a row from its tokens' vectors."""
+        raise NotImplementedError
+
+    def kept_state(self) -> dict[str, Tensor]:
+        """The weights worth saving."""
+        return dict(self.state_dict())
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits and pooled vectors; padding does not enter the mean."""
-        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0)
+        """Token ids and mask (rows × tokens) to emotion logits (rows × 5) and pooled vectors (rows × hidden)."""
+        output = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+        pooled = self.pool(output.last_hidden_state, attention_mask)
         return cast("Tensor", self.head(self.dropout(pooled))), pooled
+
+
+class EmotionEncoder(Classifier):
+    """The small encoder that ships: BERT-shaped, mean pooling without the padding."""
+
+    encoder: BertModel
+
+    def __init__(self, encoder: BertModel, dropout: float) -> None:
+        super().__init__(encoder, encoder.config.hidden_size, dropout)
+
+    def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
+        """The mean over the tokens."""
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1.0)
 
 
 def minilm_folder() -> Path:
@@ -50,7 +71,8 @@ def rebuild(settings: dict[str, object], state: dict[str, Tensor], dropout: floa
     """A trained model from its saved configuration and weights."""
     model = EmotionEncoder(BertModel(BertConfig.from_dict(settings), add_pooling_layer=False), dropout)
     model.load_state_dict(state)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def freeze(encoder: BertModel, layers: int) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime import InferenceSession, SessionOptions  # type: ignore[import-untyped]
+from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
 from tokenizers import Tokenizer
 
 from attune_training.emotion.encoder import EmotionEncoder

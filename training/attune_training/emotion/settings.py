@@ -2,11 +2,14 @@
 
 import tomllib
 from pathlib import Path
+from typing import TypeVar
 
 from attune_contracts.emotion import Emotion
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attune_training.errors import ConfigError
+
+Config = TypeVar("Config", bound=BaseModel)
 
 
 class Frozen(BaseModel):
@@ -83,9 +86,46 @@ class EmotionConfig(Frozen):
     optimiser: OptimiserSettings
 
 
+class HeadModel(Frozen):
+    """The causal language model under the head: a base that `attune_training.bases` knows, at a revision."""
+
+    base: str
+    revision: str
+
+
+class HeadLora(Frozen):
+    """LoRA's size and the layers it is put on."""
+
+    rank: int = Field(gt=0)
+    alpha: int = Field(gt=0)
+    dropout: float = Field(ge=0, lt=1)
+    target_modules: tuple[str, ...]
+
+
+class HeadConfig(Frozen):
+    """One training run of the paper's head on a causal language model."""
+
+    name: str
+    tokens_max: int = Field(ge=16, le=1024)
+    test_rows_max: int = Field(gt=0)
+    model: HeadModel
+    lora: HeadLora
+    data: DataSettings
+    optimiser: OptimiserSettings
+
+
 def load_config(file: Path) -> EmotionConfig:
-    """The configuration in a TOML file. Raises ConfigError, which names the field."""
+    """An encoder's configuration. Raises ConfigError, which names the field."""
+    return _load(file, EmotionConfig)
+
+
+def load_head_config(file: Path) -> HeadConfig:
+    """A head's configuration. Raises ConfigError, which names the field."""
+    return _load(file, HeadConfig)
+
+
+def _load(file: Path, kind: type[Config]) -> Config:
     try:
-        return EmotionConfig.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return kind.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigError(f"{file}: {error}") from error

@@ -19,11 +19,11 @@ from tqdm import tqdm
 
 from attune_training.emotion import mixture
 from attune_training.emotion.corpora import Row
-from attune_training.emotion.encoder import EmotionEncoder
+from attune_training.emotion.encoder import Classifier
 from attune_training.emotion.labels import EMOTIONS
 from attune_training.emotion.metrics import accuracy
 from attune_training.emotion.mixture import Mixture
-from attune_training.emotion.settings import EmotionConfig, OptimiserSettings
+from attune_training.emotion.settings import DataSettings, OptimiserSettings
 from attune_training.errors import Diverged
 from attune_training.run_folder import RunFolder
 
@@ -38,7 +38,7 @@ _WATCHED_ROWS = 1000
 class Trainee:
     """A model with the tokenizer that fits it."""
 
-    model: EmotionEncoder
+    model: Classifier
     tokenizer: Tokenizer
     pad_id: int
 
@@ -84,41 +84,64 @@ def epoch_batches(examples: list[Example], settings: OptimiserSettings, epoch: i
     yield from batches
 
 
-def fit(trainee: Trainee, data: Mixture, config: EmotionConfig, run: RunFolder) -> None:
+def fit(trainee: Trainee, data: Mixture, drawing: DataSettings, settings: OptimiserSettings, run: RunFolder) -> None:
     """Trains; after each epoch writes the averaged weights (model.pt) and one row of metrics into the run folder."""
-    settings, model, tokenizer, pad_id = config.optimiser, trainee.model, trainee.tokenizer, trainee.pad_id
     torch.manual_seed(settings.seed)
-    examples = tokenise(data.train, tokenizer, mixture.draw_weights(data.train, config.data))
+    examples = tokenise(data.train, trainee.tokenizer, mixture.draw_weights(data.train, drawing))
     watched = data.held_out[:: max(1, len(data.held_out) // _WATCHED_ROWS)]
-    held_out = tokenise(watched, tokenizer, mixture.class_weights(watched))
-    steps = settings.epochs * math.ceil(settings.rows_per_epoch / settings.batch_rows)
-    optimiser = _optimiser(model, settings)
-    schedule = LambdaLR(optimiser, _triangle(steps, settings.warmup_share))
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay))
-    loss_of = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
-    started, step = time.monotonic(), 0
-    with tqdm(total=steps, unit="step", mininterval=5) as bar:
+    held_out = tokenise(watched, trainee.tokenizer, mixture.class_weights(watched))
+    descent = _Descent(trainee, settings)
+    started = time.monotonic()
+    with tqdm(total=descent.steps, unit="step", mininterval=5, miniters=1) as bar:
         for epoch in range(settings.stop_after_epochs or settings.epochs):
-            losses: list[float] = []
-            model.train()
+            losses = []
+            trainee.model.train()
             for batch in epoch_batches(examples, settings, epoch):
-                step += 1
-                loss = loss_of(model(*(inputs := pad(batch, pad_id))[:2])[0], inputs[2])
-                if not torch.isfinite(loss):
-                    raise Diverged(step)
-                losses.append(_descend(model, loss, optimiser))
-                schedule.step()
-                average.update_parameters(model)
+                losses.append(descent.step(pad(batch, trainee.pad_id)))
                 bar.update()
-            score = _held_out_accuracy(average.module, held_out, pad_id)
-            record = {"epoch": epoch + 1, "step": step, "train_loss": float(np.mean(losses)),
-                      "held_out_accuracy": score, "elapsed_s": round(time.monotonic() - started, 1)}  # fmt: skip
+            averaged = descent.average.module
+            record = {
+                "epoch": epoch + 1,
+                "step": descent.taken,
+                "train_loss": float(np.mean(losses)),
+                "held_out_accuracy": _held_out_accuracy(averaged, held_out, trainee.pad_id),
+                "elapsed_s": round(time.monotonic() - started, 1),
+            }
             run.append_metrics(record)
             tqdm.write(json.dumps(record))
-            torch.save(average.module.state_dict(), run.path / "model.pt")
+            torch.save(averaged.kept_state(), run.path / "model.pt")
+    trainee.model.load_state_dict(descent.average.module.state_dict())
 
 
-def logits_of(model: EmotionEncoder, examples: list[Example], pad_id: int, batch_rows: int = 64) -> NDArray[np.float32]:
+class _Descent:
+    """The optimiser, its schedule and the running average of the weights."""
+
+    def __init__(self, trainee: Trainee, settings: OptimiserSettings) -> None:
+        self.model = trainee.model
+        self.steps = settings.epochs * math.ceil(settings.rows_per_epoch / settings.batch_rows)
+        self.taken = 0
+        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(settings.average_decay))
+        self._optimiser = _optimiser(self.model, settings)
+        self._schedule = LambdaLR(self._optimiser, _triangle(self.steps, settings.warmup_share))
+        self._loss = nn.CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+
+    def step(self, batch: tuple[Tensor, Tensor, Tensor]) -> float:
+        """One batch; returns its loss. Raises Diverged when that is not a finite number."""
+        ids, mask, labels = batch
+        self.taken += 1
+        loss = self._loss(self.model(ids, mask)[0], labels)
+        if not torch.isfinite(loss):
+            raise Diverged(self.taken)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), _CLIP_NORM)
+        self._optimiser.step()
+        self._schedule.step()
+        self.average.update_parameters(self.model)
+        return float(loss.item())
+
+
+def logits_of(model: Classifier, examples: list[Example], pad_id: int, batch_rows: int = 64) -> NDArray[np.float32]:
     """The model's logits (rows × 5) in the order of the examples."""
     model.eval()
     order = sorted(range(len(examples)), key=lambda index: len(examples[index].ids))
@@ -131,21 +154,13 @@ def logits_of(model: EmotionEncoder, examples: list[Example], pad_id: int, batch
     return logits
 
 
-def _held_out_accuracy(model: EmotionEncoder, held_out: list[Example], pad_id: int) -> float:
+def _held_out_accuracy(model: Classifier, held_out: list[Example], pad_id: int) -> float:
     logits = logits_of(model, held_out, pad_id)
     labels = np.array([example.label for example in held_out])
     return accuracy(logits.argmax(axis=1), labels, np.array([example.weight for example in held_out]))
 
 
-def _descend(model: EmotionEncoder, loss: Tensor, optimiser: torch.optim.Optimizer) -> float:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), _CLIP_NORM)
-    optimiser.step()
-    return float(loss.item())
-
-
-def _optimiser(model: EmotionEncoder, settings: OptimiserSettings) -> AdamW:
+def _optimiser(model: Classifier, settings: OptimiserSettings) -> AdamW:
     return AdamW(
         [
             {

@@ -29,7 +29,7 @@ def start(path: Path, data: Mixture, config: EmotionConfig) -> None:
     (path / "base.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     if config.encoder.frozen_layers is not None:
         freeze(trainee.model.encoder, config.encoder.frozen_layers)
-    train.fit(trainee, data, config, run)
+    train.fit(trainee, data, config.data, config.optimiser, run)
     run.record(status="finished", rows=mixture.counts(data.train))
 
 
