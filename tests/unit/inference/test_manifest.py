@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 
 import pytest
-
 from attune_contracts.adapter import AdapterManifest
 from attune_contracts.chat import PROMPT_VERSION
 from attune_inference.manifest import AdapterRefused, verify

@@ -1,12 +1,12 @@
 """The command line for a T4. vLLM itself is not started here: these are the flags that its documentation asks for."""
 
+import itertools
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
-
 from attune_inference.engines.vllm import build_argv, build_environment, fit_refusal
 from attune_inference.settings import InferenceSettings
+from pydantic import SecretStr, ValidationError
 
 
 def t4(**changes: object) -> InferenceSettings:
@@ -21,7 +21,7 @@ def t4(**changes: object) -> InferenceSettings:
 
 
 def pairs(argv: list[str]) -> dict[str, str]:
-    return {flag: value for flag, value in zip(argv, argv[1:], strict=False) if flag.startswith("--")}
+    return {flag: value for flag, value in itertools.pairwise(argv) if flag.startswith("--")}
 
 
 def test_flags_for_compute_capability_7_5() -> None:

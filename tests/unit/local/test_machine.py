@@ -1,13 +1,11 @@
 """Ports, binaries and secret files on a real machine."""
 
-import os
 import socket
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
-
 from attune_local.machine import check_ports, find_redis_server, write_secrets
 from attune_local.plan import PlanError, Ports
 
@@ -34,4 +32,4 @@ def test_secrets_are_private_and_survive(tmp_path: Path) -> None:
     assert (folder / "attune_dialogue_session_keys").read_text() == key
     assert (folder / "attune_gateway_redis_url").read_text() == "redis://example:6379/0"
     for path in folder.iterdir():
-        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600

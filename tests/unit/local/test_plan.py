@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from attune_local.plan import PlanError, plan, plan_ports, redis_config
 
 
