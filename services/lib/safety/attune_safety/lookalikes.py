@@ -37,6 +37,10 @@ _CONSONANTS: Final = dict(
 )
 _MATRAS: Final = dict(zip("ािीुूृेैोौॉॅ", re.split(" ", "a i i u u ri e ai o au o e"), strict=True))
 _VOWELS: Final = dict(zip("अआइईउऊऋएऐओऔऑ", re.split(" ", "a a i i u u ri e ai o au o"), strict=True))
+# Words that would become another one: mother (not mind), new (not no), after (not English bad).
+_HINDI_WORDS: Final = {"माँ": "maa", "मां": "maa", "नई": "nayi", "बाद": "baad"}
+# Roots whose long vowel tells them from another verb: to kill from to die, to cut from to be cut, loss from each.
+_LONG_ROOTS: Final = {"मार": "maar", "काट": "kaat", "हार": "haar"}
 _NASALS: Final = "ंँ"
 _VIRAMA: Final = "्"
 _SCHWA: Final = "ə"
@@ -68,8 +72,14 @@ def _squared(letter: str) -> str:
 
 def devanagari_to_latin(word: str) -> str:
     """Hinglish spelling of a Hindi word: inherent vowels are dropped at the end and between V C _ C V."""
+    known = _HINDI_WORDS.get(word)
+    if known:
+        return known
+    for root, latin in _LONG_ROOTS.items():
+        if word.startswith(root):
+            return latin + devanagari_to_latin(word.removeprefix(root)) if word != root else latin
     sounds = _sounds(unicodedata.normalize("NFD", word))
-    if sounds and sounds[-1] == _SCHWA:
+    if len(sounds) > 2 and sounds[-1] == _SCHWA:
         sounds.pop()
     out: list[str] = []
     for index, sound in enumerate(sounds):
