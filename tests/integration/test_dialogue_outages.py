@@ -1,7 +1,7 @@
 """The dialogue service while its neighbours are dead, slow or mad: a person always gets an answer, and soon."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx2
@@ -22,14 +22,7 @@ from tests.support.processes import RedisServer, free_port, run_redis
 LONELY = "I feel lonely in this town and nobody has called since Tuesday"
 CRISIS = "I want to kill myself tonight"
 DEAD = "http://127.0.0.1:9"
-FAST = {
-    "first_sentence_s": 0.5,
-    "first_token_timeout_s": 0.4,
-    "regenerate_until_s": 0.3,
-    "breaker_cooldown_s": 0.3,
-    "abandon_grace_s": 0.05,
-    "emotion_timeout_s": 0.1,
-}
+FAST = {"first_sentence_s": 0.6, "first_token_timeout_s": 0.5, "regenerate_until_s": 0.1}
 
 
 @pytest.fixture
@@ -54,7 +47,7 @@ async def test_a_broken_engine_is_replaced_by_a_template(talker: Talker, engine:
     assert reply["degraded"]
     assert reply["text"]
     assert reply["why"]["sources"] == ["template"]
-    assert engine.calls == 1
+    assert engine.calls <= 1
 
 
 async def test_a_dead_engine_and_emotion_still_give_a_reply(redis_server: RedisServer) -> None:
@@ -68,14 +61,24 @@ async def test_a_dead_engine_and_emotion_still_give_a_reply(redis_server: RedisS
         assert ready.json()["degraded"]
 
 
-async def test_the_breaker_rests_and_then_tries_again(talker: Talker, engine: ScriptedEngine) -> None:
+async def test_the_breaker_rests(redis_server: RedisServer, engine: ScriptedEngine) -> None:
     engine.mode = "500"
-    for _ in range(6):
-        await talker.say(LONELY)
+    async with dialogue(settings_for(redis_server.url, engine.url, DEAD, breaker_cooldown_s=600)) as client:
+        talker = await Talker.arrive(client)
+        for _ in range(6):
+            assert (await talker.say(LONELY)).json()["degraded"]
     assert engine.calls == 2
-    engine.mode = "ok"
-    await asyncio.sleep(FAST["breaker_cooldown_s"])
-    reply = (await talker.say("The evenings are the worst of all")).json()
+
+
+async def test_the_breaker_tries_again_by_itself(redis_server: RedisServer, engine: ScriptedEngine) -> None:
+    engine.mode = "500"
+    async with dialogue(settings_for(redis_server.url, engine.url, DEAD, breaker_cooldown_s=0.05)) as client:
+        talker = await Talker.arrive(client)
+        for _ in range(3):
+            await talker.say(LONELY)
+        engine.mode = "ok"
+        await asyncio.sleep(0.1)
+        reply = (await talker.say("The evenings are the worst of all")).json()
     assert not reply["degraded"]
     assert "model" in reply["why"]["sources"]
 
@@ -83,7 +86,7 @@ async def test_the_breaker_rests_and_then_tries_again(talker: Talker, engine: Sc
 async def test_a_slow_emotion_service_costs_little(redis_server: RedisServer, engine: ScriptedEngine) -> None:
     async with (
         serving(scripted_emotion(delay_s=2)) as emotion_url,
-        dialogue(settings_for(redis_server.url, engine.url, emotion_url, **FAST)) as client,
+        dialogue(settings_for(redis_server.url, engine.url, emotion_url, emotion_timeout_s=0.1)) as client,
     ):
         talker = await Talker.arrive(client)
         reply = (await talker.say(LONELY)).json()
@@ -111,22 +114,32 @@ async def test_leaving_stops_the_generation(
     redis_server: RedisServer, engine: ScriptedEngine, accept: str, mode: str
 ) -> None:
     engine.mode = mode
-    patient = {"first_sentence_s": 30, "first_token_timeout_s": 30, "reply_total_s": 30, "abandon_grace_s": 0.1}
+    patient = {"first_sentence_s": 30, "first_token_timeout_s": 30, "reply_total_s": 30, "next_sentence_s": 30}
     async with dialogue(settings_for(redis_server.url, engine.url, DEAD, **patient)) as client:
         talker = await Talker.arrive(client)
-        request = client.stream(
-            "POST", f"{talker.path}/messages", json={"text": LONELY}, headers=talker.headers(accept=accept)
-        )
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.4), request as response:
-                async for _ in response.aiter_bytes():
-                    pass
-        async with asyncio.timeout(5):
-            while not engine.cut:
-                await asyncio.sleep(0.02)
-            while len((view := await client.get(talker.path, headers=talker.headers())).json()["transcript"]) < 2:
-                await asyncio.sleep(0.02)
-    assert view.json()["transcript"][1]["text"]
+        leaving = asyncio.create_task(read_all(talker, accept))
+        await until(lambda: engine.calls > 0)
+        leaving.cancel()
+        await until(lambda: engine.cut > 0)
+        while len(lines := (await client.get(talker.path, headers=talker.headers())).json()["transcript"]) < 2:
+            await asyncio.sleep(0.05)
+    assert lines[1]["text"]
+
+
+async def read_all(talker: Talker, accept: str) -> None:
+    request = talker.client.stream(
+        "POST", f"{talker.path}/messages", json={"text": LONELY}, headers=talker.headers(accept=accept)
+    )
+    async with request as response:
+        async for _ in response.aiter_bytes():
+            pass
+
+
+async def until(done: Callable[[], bool]) -> None:
+    """Waits for something that another part counts; the bound is for a hang, not for speed."""
+    async with asyncio.timeout(30):
+        while not done():  # noqa: ASYNC110  the scripted engine counts, it does not signal
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -158,7 +171,7 @@ async def test_without_redis_a_crisis_is_answered(without_redis: httpx2.AsyncCli
 async def test_redis_that_dies_in_mid_turn_ends_in_a_problem(tmp_path: Path, engine: ScriptedEngine) -> None:
     engine.mode = "drip"
     with run_redis(tmp_path) as server:
-        async with dialogue(settings_for(server.url, engine.url, DEAD)) as client:
+        async with dialogue(settings_for(server.url, engine.url, DEAD, redis_timeout_s=0.5, **FAST)) as client:
             talker = await Talker.arrive(client)
             running = asyncio.create_task(talker.stream(LONELY))
             await asyncio.sleep(0.3)

@@ -20,6 +20,8 @@ from tests.support.dialogue import (
 from tests.support.processes import RedisServer
 
 DEAD = "http://127.0.0.1:9"
+# What a dripping engine may take before a template answers.
+SLOWEST = {"first_sentence_s": 1.5, "first_token_timeout_s": 1.5}
 LONELY = "I feel lonely in this town and nobody has called since Tuesday"
 
 
@@ -33,7 +35,7 @@ async def engine() -> AsyncIterator[ScriptedEngine]:
 async def client(redis_server: RedisServer, engine: ScriptedEngine) -> AsyncIterator[httpx2.AsyncClient]:
     async with (
         serving(scripted_emotion()) as emotion_url,
-        dialogue(settings_for(redis_server.url, engine.url, emotion_url)) as opened,
+        dialogue(settings_for(redis_server.url, engine.url, emotion_url, **SLOWEST)) as opened,
     ):
         yield opened
 
@@ -78,6 +80,23 @@ async def test_llama_gets_its_adapter_and_the_renderers_prompt(talker: Talker, e
     assert body["messages"][-1] == {"role": "user", "content": LONELY}
 
 
+@pytest.mark.parametrize(("merge", "offered"), [("append", True), ("weave", False)])
+async def test_an_offer_is_appended_or_woven_in(
+    redis_server: RedisServer, engine: ScriptedEngine, merge: str, offered: bool
+) -> None:
+    async with (
+        serving(scripted_emotion()) as emotion_url,
+        dialogue(settings_for(redis_server.url, engine.url, emotion_url, merge=merge)) as client,
+    ):
+        talker = await Talker.arrive(client)
+        engine.reply = ["That is heavy. ", "Shall we look at that thought together?"]
+        reply = (await talker.say("I am panicking and my chest is tight")).json()
+    assert [button["id"] for button in reply["suggestions"]] == ["offer.accept", "offer.decline"]
+    assert ("exercise" in reply["why"]["sources"]) is offered
+    assert reply["text"].count("?") == 1
+    assert ("End with this, reworded:" in engine.bodies[0]["messages"][0]["content"]) is not offered
+
+
 async def test_a_retry_with_the_same_key_gets_the_same_events(talker: Talker, engine: ScriptedEngine) -> None:
     first = await talker.stream(LONELY, key="one")
     again = await talker.stream(LONELY, key="one")
@@ -95,10 +114,17 @@ async def test_a_key_with_another_body_is_refused(talker: Talker) -> None:
     assert answer.json()["code"] == "idempotency_mismatch"
 
 
+async def begun(engine: ScriptedEngine) -> None:
+    """Waits until a turn has reached the engine."""
+    async with asyncio.timeout(30):
+        while not engine.calls:  # noqa: ASYNC110  the engine counts, it does not signal
+            await asyncio.sleep(0.01)
+
+
 async def test_one_turn_at_a_time(talker: Talker, engine: ScriptedEngine) -> None:
     engine.mode = "drip"
     running = asyncio.create_task(talker.say(LONELY, key="slow"))
-    await asyncio.sleep(0.2)
+    await begun(engine)
     other, same = await talker.say("Another one"), await talker.say(LONELY, key="slow")
     patch = await talker.client.patch(talker.path, json={"country": "EG"}, headers=talker.headers())
     for answer in (other, same, patch):
@@ -205,7 +231,7 @@ async def test_a_session_deleted_in_mid_turn_stays_deleted(
 ) -> None:
     engine.mode = "drip"
     running = asyncio.create_task(talker.say(LONELY))
-    await asyncio.sleep(0.2)
+    await begun(engine)
     assert (await talker.client.delete(talker.path, headers=talker.headers())).status_code == 204
     assert (await running).status_code == 409
     assert not await stored_keys(redis_server, talker)

@@ -163,9 +163,16 @@ def reading_of(label: str, *, confidence: float = 0.8, **more: Any) -> dict[str,
 
 
 def settings_for(redis_url: str, engine_url: str, emotion_url: str, **more: Any) -> DialogueSettings:
-    """Settings of a service under test."""
+    """Settings of a service under test. Deadlines are wide, so that a busy machine changes no answer."""
     return DialogueSettings(
         **{
+            "redis_timeout_s": 10,
+            "emotion_timeout_s": 5,
+            "first_token_timeout_s": 10,
+            "first_sentence_s": 10,
+            "next_sentence_s": 10,
+            "regenerate_until_s": 8,
+            "reply_total_s": 20,
             "port": 1,
             "redis_url": redis_url,
             "inference_url": engine_url,

@@ -13,6 +13,8 @@ from attune_kit.http import Timeouts, make_client
 from attune_kit.metrics import Metrics
 from attune_kit.redis import connect_redis
 from attune_safety import screen
+from attune_safety.phrases import LANGUAGES, load_phrases
+from attune_safety.reply_lint import LintContext, lint_sentence
 from fastapi import FastAPI
 
 from attune_dialogue.adapters.content import load_content
@@ -22,6 +24,7 @@ from attune_dialogue.adapters.generator_client import Engine, HttpGenerator
 from attune_dialogue.adapters.sealing import Keyring
 from attune_dialogue.adapters.session_store import RedisSessionStore, StoreLimits
 from attune_dialogue.api import Service, make_router
+from attune_dialogue.domain.country import country_stated
 from attune_dialogue.settings import DialogueSettings
 from attune_dialogue.speech import Speaker, SpeechLimits
 from attune_dialogue.turn import TurnLimits, Turns, World
@@ -33,7 +36,7 @@ def create_app(settings: DialogueSettings) -> FastAPI:
     """Builds the service. Raises ValueError for keys or content that are not right, before anything is served."""
     keyring = Keyring.parse(settings.session_keys.get_secret_value())
     content = load_content()
-    screen("warm up")  # The rule files are read now and not while somebody waits.
+    warm_up()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
@@ -82,6 +85,15 @@ def create_app(settings: DialogueSettings) -> FastAPI:
     )
 
 
+def warm_up() -> None:
+    """Reads the safety library's files now and not while somebody waits."""
+    screen("warm up")
+    lint_sentence("Warm up.", LintContext())
+    for language in LANGUAGES:
+        load_phrases(language)
+    country_stated("warm up", asked=True)
+
+
 def make_breaker(settings: DialogueSettings) -> Breaker:
     """One breaker a dependency."""
     return Breaker(settings.breaker_failures_max, settings.breaker_cooldown_s)
@@ -121,4 +133,5 @@ def turn_limits(settings: DialogueSettings) -> TurnLimits:
         transcript_chars_max=settings.transcript_chars_max,
         turns_in_flight_max=settings.turns_in_flight_max,
         abandon_grace_s=settings.abandon_grace_s,
+        weave=settings.merge == "weave",
     )

@@ -57,6 +57,7 @@ class TurnLimits:
     transcript_chars_max: int
     turns_in_flight_max: int
     abandon_grace_s: float
+    weave: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,8 @@ class Turn:
         elif plan.lead:
             self._say(plan.lead)
             sources.append(plan.source)
-        if plan.tail:
+        # A strong model has woven the prompt into its reply when that ends in a question.
+        if plan.tail and not (spoken.sentences and is_question(spoken.sentences[-1])):
             self._say(plan.tail)
             sources.append(plan.tail_source)
         if plan.exercise is not None:
@@ -230,9 +232,11 @@ class Turn:
             signals.felt,
             messages_max=limits.prompt_messages_max,
             chars_max=limits.prompt_chars_max,
+            weave=limits.weave,
         )
         lint = bind_lint(self._session, signals.text, plan.language)
-        gate = Gate(lint, plan.sentences_max, plan.may_ask)
+        weaves = limits.weave and bool(plan.tail)
+        gate = Gate(lint, plan.sentences_max + weaves, plan.may_ask or weaves)
         seed = world.chance.randrange(2**31)
         spoken = await world.speaker.speak(Utterance(messages, gate, self._outlet, self._started, self._say, seed))
         self._mark("generation")

@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from attune_contracts.dialogue import Move
+from attune_contracts.emotion import Emotion
 from attune_dialogue.domain.policy import RULES
 from attune_dialogue.domain.sentences import is_question, split
 
 from tests.unit.dialogue.fakes import NOON, Talk, reading, reply_of
 
 SAD, ANXIOUS, HAPPY = reading("sad"), reading("anxious"), reading("happy")
+GLAD_AND_SAD = reading("sad", 0.5, mixed=True).model_copy(
+    update={"probabilities": {Emotion.SAD: 0.5, Emotion.HAPPY: 0.4, Emotion.ANXIOUS: 0.1}}
+)
 
 
 def test_somebody_who_says_no_is_not_asked_again_soon() -> None:
@@ -76,7 +80,7 @@ def test_a_masked_cry_is_taken_neither_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("felt", "rule"), [(reading("sad", 0.4, abstained=True), "clarify"), (reading("sad", mixed=True), "clarify_mixed")]
+    ("felt", "rule"), [(reading("sad", 0.4, abstained=True), "clarify"), (GLAD_AND_SAD, "clarify_mixed")]
 )
 def test_an_unclear_feeling_is_asked_about_once(felt: object, rule: str) -> None:
     talk = Talk()
@@ -92,6 +96,16 @@ def test_a_worry_that_returns_is_named_and_gets_worry_time() -> None:
     assert "loop" not in rules
     plan = talk.say(f"{worry} again", felt=ANXIOUS)
     assert plan.rule == "loop"
+
+
+def test_a_bare_answer_to_nothing_gets_a_small_choice() -> None:
+    talk = Talk()
+    talk.say("My week was long and grey", felt=SAD)
+    plan = talk.say("idk")
+    assert [button.id for button in plan.suggestions] == ["choice.talk", "choice.exercise", "choice.later"]
+    by_text = {button.id: button.text for button in plan.suggestions}
+    assert talk.say(by_text["choice.exercise"], button="choice.exercise").rule == "exercise_menu"
+    assert talk.say(by_text["choice.later"], button="choice.later").rule == "goodbye"
 
 
 def test_grief_gets_presence_and_no_exercise() -> None:

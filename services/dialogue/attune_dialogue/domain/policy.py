@@ -21,6 +21,9 @@ from attune_dialogue.domain.voice import Voice
 
 LOOP_LOOKBACK = 12
 QUESTIONS_IN_ROW_MAX = 2
+# Joy that is not there hurts more than joy that is missed.
+HAPPY_CONFIDENCE_MIN = 0.6
+TERSE_WORDS_MAX = 3
 # After the first turn the moves go round, so that no two replies in a row do the same thing.
 ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
 ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
@@ -184,6 +187,15 @@ def small_talk(turn: Turn) -> Plan | None:
     return next((turn.fixed(key, move, key) for cue, key, move in table if cue in turn.signals.cues), None)
 
 
+def terse(turn: Turn) -> Plan | None:
+    """A bare yes, no or "don't know" to no offer: a small choice instead of another open question."""
+    bare = turn.signals.has(Cue.YES, Cue.NO, Cue.UNSURE) and turn.signals.words <= TERSE_WORDS_MAX
+    if not bare or "terse" in turn.session.memory.rules[-3:]:
+        return None
+    buttons = tuple(offers.button(turn.voice, f"choice.{name}") for name in ("talk", "exercise", "later"))
+    return replace(turn.fixed("terse", Move.EXPLORE, "terse"), suggestions=buttons)
+
+
 def masked(turn: Turn) -> Plan | None:
     """ "I'm fine, just joking" is taken neither at face value nor as a cry."""
     if Cue.MASKED not in turn.signals.cues or "clarify_masked" in turn.session.memory.rules[-4:]:
@@ -205,8 +217,10 @@ def loop(turn: Turn) -> Plan | None:
 
 def good_news(turn: Turn) -> Plan | None:
     """Good news is enjoyed and never steered into an exercise."""
-    happy = turn.signals.felt is Emotion.HAPPY
-    if not (happy or (Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt is Emotion.NEUTRAL)):
+    reading = turn.signals.reading
+    happy = turn.signals.felt is Emotion.HAPPY and (reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN)
+    said = Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
+    if not (happy or said):
         return None
     if asked_enough(turn.session):
         return turn.spoken("good_news", Move.REFLECT, may_ask=False)
@@ -218,12 +232,17 @@ def mixed(turn: Turn) -> Plan | None:
     reading = turn.signals.reading
     if reading is None or not reading.mixed or asked_to_clarify(turn.session) or turn.signals.words < 4:
         return None
+    # Sad and anxious often come together and need no question; glad and heavy do.
+    closest = sorted(reading.probabilities, key=lambda emotion: reading.probabilities[emotion])[-2:]
+    if Emotion.HAPPY not in closest:
+        return None
     return turn.fixed("clarify_mixed", Move.EXPLORE, "clarify_mixed")
 
 
 def unclear(turn: Turn) -> Plan | None:
     """The feeling cannot be read: ask once instead of guessing."""
-    if not turn.signals.unclear or asked_to_clarify(turn.session) or turn.session.turns == 0:
+    telling = turn.signals.has(Cue.ADVICE, Cue.PROBLEM)
+    if not turn.signals.unclear or telling or asked_to_clarify(turn.session) or turn.session.turns == 0:
         return None
     return turn.fixed("clarify", Move.EXPLORE, "clarify")
 
@@ -285,6 +304,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("missed", missed),
     ("summary", summary),
     ("small_talk", small_talk),
+    ("terse", terse),
     ("masked", masked),
     ("grief", grief),
     ("loop", loop),

@@ -10,9 +10,12 @@ from attune_dialogue.domain.understanding import summary_for_prompt
 
 
 def render(
-    plan: Plan, session: Session, text: str, felt: Emotion, *, messages_max: int, chars_max: int
+    plan: Plan, session: Session, text: str, felt: Emotion, *, messages_max: int, chars_max: int, weave: bool = False
 ) -> list[Message]:
-    """System message, the newest turns within `messages_max` messages and `chars_max` characters, and the new text."""
+    """System message, the newest turns within `messages_max` messages and `chars_max` characters, and the new text.
+
+    With `weave` a strong model is shown the machine's own prompt, to make it part of its reply.
+    """
     summary = summary_for_prompt(plan.session, messages_max)
     context = TurnContext(move=plan.move or Move.REFLECT, emotion=felt, language=plan.language, summary=summary)
     recent = list(session.messages(messages_max - 1))
@@ -26,4 +29,10 @@ def render(
     kept.reverse()
     if kept and kept[0].role == "assistant":
         kept = kept[1:]
-    return conversation(context, [*kept, Message(role="user", content=text)])
+    messages = conversation(context, [*kept, Message(role="user", content=text)])
+    if weave and plan.tail:
+        system = messages[0].model_copy(
+            update={"content": f"{messages[0].content}\nEnd with this, reworded: {plan.tail}"}
+        )
+        messages[0] = system
+    return messages
