@@ -11,9 +11,7 @@ _DIGRAPHS = (
     ("7'", "x"), ("3'", "g"), ("kh", "x"), ("gh", "g"), ("sh", "c"), ("ch", "c"), ("th", "t"), ("dh", "z"),
 )  # fmt: skip
 _LATIN = str.maketrans("579q8jv4", "xhqqgjfc", "aeiouy'-`")
-_ARABIC = str.maketrans(
-    "بتثجحخدذرزسشصضطظعغفقكلمنهةڤپچگ", "bttjhxdzrzscsdtz3gfqklmnhhfbcg", "اأإآىءئؤيوًٌٍَُِّْـ"
-)
+_ARABIC = str.maketrans("بتثجحخدذرزسشصضطظعغفقكلمنهةڤپچگ", "bttjhxdzrzscsdtz3gfqklmnhhfbcg", "اأإآىءئؤيوًٌٍَُِّْـ")
 _DOUBLED = re.compile(r"(.)\1+")
 _SOUNDS_MIN = 3
 

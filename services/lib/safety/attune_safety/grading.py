@@ -47,7 +47,9 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.INTENT}), frozenset({Signal.NOW}), IMMINENT),
     (
         frozenset({Signal.DO_IT}),
-        frozenset({Signal.ACTIVE, Signal.WISH, Signal.PLAN, Signal.MEANS, Signal.FAREWELL, Signal.PASSIVE, Signal.HEAVY}),
+        frozenset(
+            {Signal.ACTIVE, Signal.WISH, Signal.PLAN, Signal.MEANS, Signal.FAREWELL, Signal.PASSIVE, Signal.HEAVY}
+        ),
         ELEVATED,
     ),
     (

@@ -14,21 +14,23 @@ from attune_safety.lookalikes import EMOJI_WORDS, INVISIBLE, LEET, LEET_L, MARKS
 
 _LETTER = rf"\w{INVISIBLE}{MARKS}"
 _TOKEN = re.compile(
-    rf"(?P<word>(?:[$@€](?=\w))?[{_LETTER}]+(?:['’`ʼ´!|@$*+#€£]+[{_LETTER}]+)*\*?)"
-    rf"|(?P<emoji>[{''.join(EMOJI_WORDS)}])"
-    r"|(?P<comma>[,،:()—–]+)"
-    r"|(?P<stop>[.!?؟।;\n…]+)"
+    rf"((?:[$@€](?=\w))?[{_LETTER}]+(?:['’`ʼ´!|@$*+#€£]+[{_LETTER}]+)*\*?)"
+    rf"|([{''.join(EMOJI_WORDS)}])"
+    r"|([,،:()—–]+)"
+    r"|([.!?؟।;\n…]+)"
 )
+_WORD, _EMOJI, _COMMA, _STOP = 1, 2, 3, 4  # the groups of _TOKEN
 _SYMBOLS = re.compile(r"[!|@$*+#€£]")
 _APOSTROPHES = re.compile(r"['’`ʼ´]")
 _LAUGH = re.compile(r"(?:a?(?:ha|he|ja|hi){2,}h?a*|ه{3,}|خ{3,}|l+o+l+|lmf?ao+|rofl+|mdr+|ptdr+|x+d+|kk+k+)")
 _REPEAT = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
-_ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c"})
+_ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c", "lorsqu", "puisqu", "jusqu"})
 _ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
 _FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
 _TYPO_LENGTH_MIN = 4
 _ARABIZI_WORD_MIN = 4
+_BROKEN_CHARS_MAX = 2  # characters between the halves of a broken word
 _SPACED_CHARS_MAX = 3  # characters between the letters of a spaced-out word
 
 
@@ -51,6 +53,12 @@ class Lexicon:
             for form in (word, *_without_one(word)):
                 index.setdefault(form, set()).add(word)
         return {form: tuple(sorted(words)) for form, words in index.items()}
+
+    @cached_property
+    def tails(self) -> frozenset[str]:
+        """What may follow when a risk word is broken in two (`sui cide`)."""
+        whole = {*self.typo_targets, *(variant for variant, words in self.spellings.items() if len(words) == 1)}
+        return frozenset(word[index:] for word in whole for index in range(2, len(word) - 1)) - self.words
 
     @cached_property
     def arabizi_skeletons(self) -> Mapping[str, str]:
@@ -92,21 +100,23 @@ class Reading:
 def normalise(text: str, lexicon: Lexicon) -> Reading:
     """Reads a text. Linear in its length; a word costs at most a few dozen dictionary look-ups."""
     reading = Reading([], [], [], frozenset())
-    words, known, breaks, commas, since_break = reading.words, lexicon.words, set[int](), set[int](), 0
+    words, starts, ends = reading.words, reading.starts, reading.ends
+    known, tails = lexicon.words, lexicon.tails
+    breaks, commas, since_break = set[int](), set[int](), 0
     singles: list[tuple[str, int, int]] = []
     for match in _TOKEN.finditer(text.replace("_", " ").replace("’", "'")):
         start, end = match.span()
-        raw = match.group()
-        kind = match.lastgroup
-        if kind == "stop":
+        kind = match.lastindex
+        if kind == _STOP:
             if len(words) - since_break >= _FRAGMENT_WORDS:
                 since_break = len(words)
                 breaks.add(since_break)
             continue
-        if kind == "comma":
+        if kind == _COMMA:
             commas.add(len(words))
             continue
-        if end - start == 1 and kind == "word":
+        raw = match[0]
+        if end - start == 1 and kind == _WORD:
             if singles and start - singles[-1][2] > _SPACED_CHARS_MAX:
                 _flush(singles, reading, lexicon)
             singles.append((raw, start, end))
@@ -114,15 +124,18 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
         if singles:
             _flush(singles, reading, lexicon)
         low = raw.lower()
-        if words and start - reading.ends[-1] <= 2 and (joined := _joined(raw, low, text, reading, lexicon)):
-            words[-1:] = joined
-            reading.ends[-1] = end
-        elif low in known:
+        if low in tails and words and start - ends[-1] <= _BROKEN_CHARS_MAX:
+            joined = _joined(raw, low, text, reading, lexicon)
+            if joined:
+                words[-1:] = joined
+                ends[-1] = end
+                continue
+        if low in known:
             words.append(low)
-            reading.starts.append(start)
-            reading.ends.append(end)
+            starts.append(start)
+            ends.append(end)
             reading.known += 1
-        elif kind == "emoji":
+        elif kind == _EMOJI:
             reading.add((EMOJI_WORDS[raw],), start, end)
         else:
             _add_word(raw, low, start, end, reading, lexicon)
@@ -243,7 +256,8 @@ def _elided(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         return lexicon.spellings.get(bare, (bare,))
     if parts and parts[0] in _ELISIONS:
         rest = "".join(parts[1:])
-        return (parts[0], *(resolve(rest, lexicon) or (rest,)))
+        # The rules' own words are read through the spellings, so j' and d' must be too.
+        return (*lexicon.spellings.get(parts[0], (parts[0],)), *(resolve(rest, lexicon) or (rest,)))
     if len(parts) == 2 and parts[1] == "s":
         return resolve(parts[0], lexicon) or (parts[0],)
     return None
@@ -333,6 +347,11 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
 
 def _flush(singles: list[tuple[str, int, int]], reading: Reading, lexicon: Lexicon) -> None:
     """A run of single letters: `k i l l`, `k.m.s`, or the ordinary words `I` and `a`."""
+    if len(singles) == 1:
+        raw, start, end = singles.pop()
+        low = raw.lower()
+        reading.add(lexicon.spellings.get(low) or (low if low.isascii() else fold(low),), start, end)
+        return
     letters = "".join(fold(raw.lower()) for raw, _, _ in singles).translate(LEET)
     words = None
     if len(singles) >= 3:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Phrase = tuple[str, ...]
-_ELEMENT = re.compile(r"\((?P<alternatives>[^()]*)\)(?P<maybe>\??)|\*(?P<gap>\d+)|(?P<word>[^\s()*?]+)(?P<optional>\??)")
+_ELEMENT = re.compile(
+    r"\((?P<alternatives>[^()]*)\)(?P<maybe>\??)|\*(?P<gap>\d+)|(?P<word>[^\s()*?]+)(?P<optional>\??)"
+)
 
 
 class Element(NamedTuple):
@@ -123,22 +125,22 @@ class Automaton:
         """Every pattern in `words`. No match crosses a sentence break (the number of the first word after it)."""
         if not self._start or len(self._states) > _STATES_MAX:
             self._begin()
-        start, length, known, advance = self._start, len(words), self.words, self._advance
+        start, length, known = self._start, len(words), self.words
+        keys = [word if word in known else _ANY_WORD for word in words]
         found: list[Span] = []
-        for first, word in enumerate(words):
+        for first, word in enumerate(keys):
             state = start.get(word)
             last = first
             while state is not None:
-                found += [Span(owner, first, last) for owner in state.owners]
+                if state.owners:
+                    found += [Span(owner, first, last) for owner in state.owners]
                 last += 1
                 if last == length or last in breaks or not state.items:
                     break
-                word = words[last]  # noqa: PLW2901 - the walk goes on from here, the outer loop sets it anew
-                current = state
-                try:
-                    state = current.moves[word]
-                except KeyError:
-                    state = advance(current, word if word in known else _ANY_WORD)
+                key = keys[last]
+                # A state never leads to itself: its items lose a skip or end. So it can say that a move is unknown.
+                following = state.moves.get(key, state)
+                state = self._advance(state, key) if following is state else following
         return found
 
     def _begin(self) -> None:
@@ -154,10 +156,8 @@ class Automaton:
             if reached is not None:
                 self._start[word] = reached
 
-    def _advance(self, state: State, word: str) -> State | None:
-        if word in state.moves:
-            return state.moves[word]
-        moved = state.moves[word] = self._reach(state.items, word)
+    def _advance(self, state: State, key: str) -> State | None:
+        moved = state.moves[key] = self._reach(state.items, key)
         return moved
 
     def _reach(self, waiting: Iterable[Item], word: str) -> State | None:

@@ -80,7 +80,10 @@ def _hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
 
 
 def _moved(hits: Iterable[Hit], secret: Hidden) -> list[Hit]:
-    return [Hit(hit.rule, hit.weight, hit.person, secret.start, secret.end, hit.sentence, hit.reason, hit.wording) for hit in hits]
+    return [
+        Hit(hit.rule, hit.weight, hit.person, secret.start, secret.end, hit.sentence, hit.reason, hit.wording)
+        for hit in hits
+    ]
 
 
 def _earlier_turns(history: Sequence[Message], book: Rulebook) -> list[list[Cue]]:
