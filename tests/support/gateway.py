@@ -76,7 +76,9 @@ async def chain(redis_url: str, /, **more: Any) -> AsyncIterator[Chain]:
         serving(scripted_emotion()) as emotion_url,
         serving(
             create_dialogue(
-                settings_for(redis_url, engine.url, emotion_url, breaker_cooldown_s=0.1, abandon_grace_s=0.1)
+                settings_for(
+                    redis_url, engine.url, emotion_url, breaker_cooldown_s=0.1, abandon_grace_s=0.1, redis_timeout_s=3.0
+                )
             )
         ) as dialogue_url,
         fault_proxy(urlsplit(dialogue_url).port or 0) as proxy,

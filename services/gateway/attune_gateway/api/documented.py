@@ -22,6 +22,7 @@ TITLES = {
     401: ("unauthenticated", "Credentials are missing", "Send the session's token as a bearer token."),
     403: ("consent_required", "This is not allowed", "Send the version of the consent text that the person agreed to."),
     404: ("not_found", "There is nothing here", "No such session, or its time is over."),
+    408: ("body_too_slow", "The request did not arrive in time", "Send the whole request within a few seconds."),
     409: ("reply_in_progress", "Something else happened at the same time", "A reply is still being written."),
     413: ("payload_too_large", "The request is too large", "Send at most 65536 bytes."),
     422: ("invalid_request", "Some fields are not valid", "text: String should have at most 4000 characters"),
@@ -52,14 +53,23 @@ def _problem(status: int) -> dict[str, Any]:
     return {"description": title, "content": content, **({"headers": HEADERS} if status in {429, 503} else {})}
 
 
-def event_stream(example: str) -> dict[str, Any]:
-    """The content of a streamed answer. Each event's data is one TurnEvent."""
-    return {
-        "text/event-stream": {
-            "schema": {"type": "string", "description": "Server-sent events; the data of each is one `TurnEvent`."},
-            "example": example,
-        }
+def event_stream(example: str, *, turn_events: bool = True) -> dict[str, Any]:
+    """The content of a streamed answer. The data of each event is a TurnEvent, or a text that the example explains."""
+    content: dict[str, Any] = {}
+    if turn_events:
+        reference = {"$ref": "#/components/schemas/TurnEvent"}
+        content = {"contentMediaType": "application/json", "contentSchema": reference}
+    event = {
+        "type": "object",
+        "description": "One server-sent event. The stream is a sequence of them.",
+        "properties": {
+            "event": {"type": "string"},
+            "id": {"type": "string"},
+            "data": {"type": "string", **content},
+        },
+        "required": ["data"],
     }
+    return {"text/event-stream": {"schema": event, "example": example}}
 
 
 def install_openapi(app: FastAPI) -> None:

@@ -41,7 +41,7 @@ class EvaluationReply(Output):
     done: bool
 
 
-@router.post("/chat", response_model=EvaluationReply, responses=problems(400, 401, 409, 413, 422, 429, 503))
+@router.post("/chat", response_model=EvaluationReply, responses=problems(400, 401, 408, 409, 413, 422, 429, 503))
 async def chat(request: Request, body: Annotated[EvaluationRequest, Body(openapi_examples=EXAMPLES)]) -> Response:
     """The newest message is answered, through the same turn as on the page. The state is kept here."""
     gateway = gateway_of(request)

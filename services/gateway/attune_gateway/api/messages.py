@@ -60,7 +60,7 @@ def wants_stream(request: Request) -> bool:
     dependencies=[session_token],
     responses={
         200: {"description": "The reply, as events or as one object.", "content": event_stream(STREAM_EXAMPLE)},
-        **problems(400, 401, 404, 409, 413, 422, 429, 503, 504),
+        **problems(400, 401, 404, 408, 409, 413, 422, 429, 503, 504),
     },
 )
 async def send_message(

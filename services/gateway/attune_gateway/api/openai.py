@@ -87,8 +87,11 @@ async def read_models(request: Request) -> Models:
     "/chat/completions",
     response_model=Completion,
     responses={
-        200: {"description": "The reply, as chunks or as one object.", "content": event_stream(CHUNK_EXAMPLE)},
-        **problems(400, 401, 409, 413, 422, 429, 503),
+        200: {
+            "description": "The reply, as chunks or as one object.",
+            "content": event_stream(CHUNK_EXAMPLE, turn_events=False),
+        },
+        **problems(400, 401, 408, 409, 413, 422, 429, 503),
     },
 )
 async def complete_chat(

@@ -32,7 +32,7 @@ EXAMPLES = {
 }
 
 
-@router.post("", status_code=201, response_model=SessionCreated, responses=problems(400, 403, 413, 422, 429, 503))
+@router.post("", status_code=201, response_model=SessionCreated, responses=problems(400, 403, 408, 413, 422, 429, 503))
 async def open_session(request: Request, body: Annotated[SessionCreate, Body(openapi_examples=EXAMPLES)]) -> Response:
     """Opens a session. Without consent to the current text the answer is 403 `consent_required`."""
     gateway, address = gateway_of(request), address_of(request)
@@ -53,7 +53,7 @@ async def read_session(request: Request, session_id: SessionId) -> Response:
     "/{session_id}",
     response_model=SessionView,
     dependencies=OWNED,
-    responses=problems(400, 401, 404, 409, 413, 422, 429, 503),
+    responses=problems(400, 401, 404, 408, 409, 413, 422, 429, 503),
 )
 async def update_session(
     request: Request,
