@@ -143,7 +143,7 @@ def test_a_leak_is_seen():
 
 
 def test_signatures_are_the_same_in_every_process():
-    assert signature("one two three four five")[:4].tolist() == [1138023436, 3158724109, 20953980, 1166253101]
+    assert signature("one two three four five")[:4].tolist() == [2030209676, 3089905147, 4166209022, 3673360169]
 
 
 @given(

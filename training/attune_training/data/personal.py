@@ -17,6 +17,7 @@ MASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 # Common words after "I'm" are not names, so only the unmistakable openings count, and only capitalised words.
 NAME = re.compile(r"\b((?:[Mm]y name is|[Mm]y name's|[Cc]all me|I am called)) ([A-Z][a-z]+(?: [A-Z][a-z]+)?)")
+NAME_HINT = re.compile("name|all me|called")
 HINT = re.compile(r"[@\d]|u/")
 
 
@@ -25,4 +26,4 @@ def mask_personal(text: str) -> str:
     if HINT.search(text):
         for mask, pattern in MASKS:
             text = pattern.sub(mask, text)
-    return NAME.sub(r"\1 [name]", text)
+    return NAME.sub(r"\1 [name]", text) if NAME_HINT.search(text) else text

@@ -16,8 +16,11 @@ URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 # Symbols, pictographs, flags, skin tones, joiners and variation selectors.
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55\ufe0e\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+")
 METADATA = re.compile(r"</?[a-z][^>]{0,80}>|&(?:nbsp|amp|gt|lt|quot|#\d+);|\[(?:deleted|removed)\]", re.IGNORECASE)
-ESCAPED_COMMA = re.compile(r"_comma_")
+METADATA_HINT = re.compile("[<&\\[]")
+URL_HINT = re.compile("[hHwW][tTwW][tTwW]")
 SPECIAL = re.compile(r"[^\w\s.,!?;:'\"()%/&$€£@+\-–—…]|_", re.UNICODE)
+# The same for plain ASCII, at the speed of a table.
+SPECIAL_ASCII = {code: " " for code in range(128) if SPECIAL.match(chr(code))}
 QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "`": "'", "´": "'", "–": "-", "—": "-", "…": "..."})
 REPEATED = re.compile(r"([!?.,])\1{1,}")
 ELLIPSIS = re.compile(r"\.{3,}")
@@ -42,17 +45,18 @@ def tidy(text: str) -> str:
 
 def drop_metadata(text: str) -> str:
     """Mark-up, entities, `[deleted]`, and the escaped commas of EmpatheticDialogues."""
-    return tidy(METADATA.sub(" ", ESCAPED_COMMA.sub(",", text)))
+    text = text.replace("_comma_", ",")
+    return tidy(METADATA.sub(" ", text) if METADATA_HINT.search(text) else text)
 
 
 def drop_urls(text: str) -> str:
     """Web addresses."""
-    return tidy(URL.sub(" ", text))
+    return tidy(URL.sub(" ", text)) if URL_HINT.search(text) else text
 
 
 def drop_emoji(text: str) -> str:
     """Emoji and pictographs."""
-    return tidy(EMOJI.sub(" ", text))
+    return text if text.isascii() else tidy(EMOJI.sub(" ", text))
 
 
 def lower_case(text: str) -> str:
@@ -62,6 +66,8 @@ def lower_case(text: str) -> str:
 
 def drop_special(text: str) -> str:
     """Characters that are neither letters, digits nor usual punctuation. Emoji survive unless dropped before."""
+    if text.isascii():
+        return tidy(text.translate(SPECIAL_ASCII))
     return tidy("".join(part if EMOJI.fullmatch(part) else SPECIAL.sub(" ", part) for part in split_emoji(text)))
 
 
@@ -74,7 +80,7 @@ def split_emoji(text: str) -> list[str]:
 
 def standard_punctuation(text: str) -> str:
     """Straight quotes and dashes, one mark instead of several (an ellipsis stays three dots), none after a space."""
-    text = unicodedata.normalize("NFC", text).translate(QUOTES)
+    text = text.replace("`", "'") if text.isascii() else unicodedata.normalize("NFC", text).translate(QUOTES)
     text = ELLIPSIS.sub("\u2026", text)
     text = REPEATED.sub(r"\1", text).replace("\u2026", "...")
     return SPACE_BEFORE.sub(r"\1", tidy(text))
