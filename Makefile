@@ -89,7 +89,7 @@ setup-train: $(TRAIN)/.ready ## make .venv-train with torch
 # pip and not uv here: pip picks the CPU build where one is offered.
 $(TRAIN)/.ready: requirements/training.lock training/pyproject.toml
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
-	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check -r requirements/training.lock
+	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/training.lock
 	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		$(patsubst %,--editable %,services/lib/contracts services/lib/safety training)
 	@touch $@
