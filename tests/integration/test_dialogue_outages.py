@@ -121,7 +121,7 @@ async def test_leaving_stops_the_generation(
         await until(lambda: engine.calls > 0)
         leaving.cancel()
         await until(lambda: engine.cut > 0)
-        while len(lines := (await client.get(talker.path, headers=talker.headers())).json()["transcript"]) < 2:
+        while len(lines := (await client.get(talker.path, headers=talker.headers())).json()["transcript"]) < 2:  # noqa: ASYNC110  polls another service
             await asyncio.sleep(0.05)
     assert lines[1]["text"]
 

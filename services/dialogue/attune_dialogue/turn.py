@@ -1,6 +1,7 @@
 """One message from start to end: screen, load, read, decide, speak, lint, save. Called by api.py, knows only ports."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 from collections.abc import Callable
@@ -125,6 +126,7 @@ class Turn:
         self._started = started
         self._said: list[str] = []
         self._timings: dict[str, float] = {}
+        self._logging = asyncio.Lock()
 
     async def run(self, alone: RiskAssessment) -> None:
         """Runs to the last event and closes the outlet."""
@@ -255,10 +257,12 @@ class Turn:
         felt: Emotion | None = signals.felt if signals.reading is not None else None
         exchange = Exchange(self._lease.message_id, signals.text, done.text, felt, signals.assessment.tier)
         session = bound(add_turn(session, exchange, now), limits.transcript_lines_max, limits.transcript_chars_max)
-        line = self._outlet.line(done)
         expires_at = session.expires_at(limits.session_ttl_s, limits.session_ttl_max_s)
-        await self._world.store.finish(self._lease, session, expires_at, (*self._outlet.pending(), line))
-        self._outlet.publish(done, line)
+        async with self._logging:  # Nothing may be logged behind the last event.
+            line = self._outlet.line(done)
+            await self._world.store.finish(self._lease, session, expires_at, (*self._outlet.pending(), line))
+            self._outlet.publish(done, line)
+            self._outlet.logged(len(self._outlet.pending()))
 
     async def _flush(self) -> None:
         """Logs events that have waited for a moment, and keeps the lock alive while a slow turn runs."""
@@ -266,20 +270,21 @@ class Turn:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
-            waiting = self._outlet.pending()
-            if not waiting and loop.time() - last < RENEW_EVERY_S:
-                continue
-            try:
-                await self._world.log.append(self._lease, waiting)
-            except OperationalError:
-                continue
-            self._outlet.logged(len(waiting))
-            last = loop.time()
+            async with self._logging:
+                waiting = self._outlet.pending()
+                if not waiting and loop.time() - last < RENEW_EVERY_S:
+                    continue
+                with contextlib.suppress(OperationalError):
+                    await self._world.log.append(self._lease, waiting)
+                    self._outlet.logged(len(waiting))
+                    last = loop.time()
 
     async def _fail(self, error: AttuneError) -> None:
         self._outlet.emit(ErrorEvent(type="error", problem=error.problem(None)))
         try:
-            await self._world.log.append(self._lease, self._outlet.pending())
+            async with self._logging:
+                await self._world.log.append(self._lease, self._outlet.pending())
+                self._outlet.logged(len(self._outlet.pending()))
             await self._world.store.release(self._lease)
         except OperationalError:
             get_logger().warning("turn_not_released")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from attune_kit.errors import Unavailable
+from attune_kit.logging import get_logger
 from redis.exceptions import RedisError
 
 
@@ -15,6 +16,7 @@ async def storage_faults(timeout_s: float) -> AsyncIterator[None]:
         async with asyncio.timeout(timeout_s):
             yield
     except (RedisError, OSError, TimeoutError) as error:
+        get_logger().warning("storage_failed", error=type(error).__name__)
         raise Unavailable(
             "Conversations cannot be stored right now. Try again in a moment.",
             retry_after_s=2,
