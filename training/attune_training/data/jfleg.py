@@ -47,12 +47,24 @@ def measure(folder: Path) -> dict[str, float]:
         gleu(sources, references[number], [other for i, other in enumerate(references) if i != number])
         for number in range(4)
     ]
-    changed = [(o, [r[i] for r in references]) for i, (s, o) in enumerate(zip(sources, outputs, strict=True)) if s != o]
+    changed = [
+        (s, o, [one[i] for one in references]) for i, (s, o) in enumerate(zip(sources, outputs, strict=True)) if s != o
+    ]
+    edits = [word for s, o, _ in changed for word in (Counter(o.split()) - Counter(s.split())).elements()]
+    wanted = [
+        word
+        for s, o, refs in changed
+        for word in (Counter(o.split()) - Counter(s.split())).elements()
+        if any(word in one.split() for one in refs)
+    ]
     return {
         "sentences": len(sources),
         "changed": len(changed),
+        "new_words": len(edits),
+        "new_words_that_a_reference_has": round(len(wanted) / max(len(edits), 1), 4),
         "gleu_source": round(gleu(sources, sources, references), 4),
         "gleu_corrected": round(gleu(sources, outputs, references), 4),
+        "gleu_spell_checked_by_jfleg": round(gleu(sources, read(folder / "dev.spellchecked.src"), references), 4),
         "gleu_human_mean": round(sum(human) / 4, 4),
     }
 

@@ -71,24 +71,28 @@ def dictionary() -> "SymSpell":
 
 @cache
 def corrected(word: str) -> str:
-    """A word, or the frequent word at one edit from it when it is unknown itself."""
+    """A word, or the most frequent word at one edit from it when it is unknown itself.
+
+    Candidates that keep the first and the last letter come first: people rarely mistype those ("happend").
+    """
     from symspellpy import Verbosity  # noqa: PLC0415
 
     if word in SLANG:
         return word
-    found = dictionary().lookup(word, Verbosity.TOP, max_edit_distance=1, include_unknown=False)
-    if not found or found[0].distance == 0 or found[0].count < FREQUENCY_MIN:
+    found = dictionary().lookup(word, Verbosity.CLOSEST, max_edit_distance=1, include_unknown=False)
+    if not found or found[0].distance == 0:
         return word
-    term: str = found[0].term
-    return term
+    frequent = [one for one in found if one.count >= FREQUENCY_MIN]
+    framed = [one for one in frequent if one.term[0] == word[0] and one.term[-1] == word[-1]]
+    best = next(iter(framed or frequent), None)
+    return str(best.term) if best else word
 
 
 def correct(text: str) -> str:
-    """The text with unknown words and a few sure mistakes corrected."""
-    text = WORD.sub(lambda match: corrected(match.group()), text)
+    """The text with a few sure mistakes and unknown words corrected."""
     for pattern, replacement in RULES:
         text = pattern.sub(replacement, text)
-    return text
+    return WORD.sub(lambda match: corrected(match.group()), text)
 
 
 def spelling_step() -> Step:
