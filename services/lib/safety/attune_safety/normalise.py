@@ -249,15 +249,17 @@ _GLUED_MIN, _GLUED_MAX = 8, 60
 
 def _elided(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     parts = [part for part in _APOSTROPHES.split(word) if part]
-    bare = "".join(parts)
+    if len(parts) > 1 and parts[0] in _ELISIONS:
+        # Before the glued form: m'a is no mother. The rules' own words are read through the spellings, so j' is too.
+        rest = "".join(parts[1:])
+        return (*lexicon.spellings.get(parts[0], (parts[0],)), *(resolve(rest, lexicon) or (rest,)))
     if len(parts) == 2 and parts[1] == "s" and lexicon.knows(parts[0]):
         return lexicon.spellings.get(parts[0], (parts[0],))
+    bare = "".join(parts)
+    if not bare.isalpha():
+        bare = bare.translate(LEET)
     if lexicon.knows(bare):
         return lexicon.spellings.get(bare, (bare,))
-    if parts and parts[0] in _ELISIONS:
-        rest = "".join(parts[1:])
-        # The rules' own words are read through the spellings, so j' and d' must be too.
-        return (*lexicon.spellings.get(parts[0], (parts[0],)), *(resolve(rest, lexicon) or (rest,)))
     if len(parts) == 2 and parts[1] == "s":
         return resolve(parts[0], lexicon) or (parts[0],)
     return None
