@@ -1,6 +1,5 @@
 """The sweep through its two real engines on the random Qwen2: resume, a diverged trial, two Ray nodes. Needs torch."""
 
-
 import json
 from pathlib import Path
 

@@ -49,7 +49,11 @@ def test_a_key_expires_after_its_last_day() -> None:
         authenticate(keys, {"x-api-key": KEY}, TODAY.replace(day=23))
 
 
-@pytest.mark.parametrize("line", ["one", "prefix nothex name", f"{LINE} tomorrow", f"{LINE} 2026-01-01 more"])
+@pytest.mark.parametrize(
+    "line",
+    ["one", "prefix nothex name", f"{LINE} tomorrow", f"{LINE} 2026-01-01 more"],
+    ids=("no fields", "no hash", "no date", "one field too many"),
+)
 def test_a_broken_line_is_named_by_number_only(line: str) -> None:
     with pytest.raises(ValueError, match="line 2") as fault:
         parse_keys(f"{LINE}\n{line}")
