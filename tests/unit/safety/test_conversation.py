@@ -1,7 +1,6 @@
 """A message is read in the light of the turns before it."""
 
 import pytest
-
 from attune_contracts.chat import Message
 from attune_contracts.risk import RiskTier
 from attune_safety import screen

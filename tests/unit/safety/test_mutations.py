@@ -1,11 +1,10 @@
 """However a clear message is dressed up, its tier does not fall."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from attune_contracts.risk import RiskTier
 from attune_safety import screen
+from hypothesis import given
+from hypothesis import strategies as st
 
 MESSAGES = (
     "i want to kill myself",

@@ -1,7 +1,6 @@
 """The pattern language: slots, options, alternatives, gaps and sentence breaks."""
 
 import pytest
-
 from attune_safety.patterns import Automaton, Phrase, phrases_of
 
 SLOTS: dict[str, tuple[Phrase, ...]] = {"WANT": (("want", "to"), ("need", "to")), "DIE": (("die",), ("be", "dead"))}

@@ -1,7 +1,6 @@
 """What no reply may say, sentence by sentence."""
 
 import pytest
-
 from attune_safety.reply_lint import LintContext, LintReason, lint_sentence, lint_template
 
 CONTEXT = LintContext(

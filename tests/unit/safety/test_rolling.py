@@ -2,11 +2,10 @@
 
 from itertools import pairwise
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from attune_contracts.risk import NO_RISK, RiskAssessment, RiskKind, RiskTier
 from attune_safety.rolling import Answer, Answered, Check, Event, RecheckOpened, RollingRisk, Said, advance
+from hypothesis import given
+from hypothesis import strategies as st
 
 ASSESSMENTS = [
     NO_RISK,

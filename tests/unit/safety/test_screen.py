@@ -1,7 +1,6 @@
 """What the screen says to messages of each family. Words are ours; the shared cases are read by the safety report."""
 
 import pytest
-
 from attune_contracts.risk import RiskKind, RiskTier
 from attune_safety import screen
 from attune_safety.rulebook import load_rulebook

@@ -259,7 +259,7 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
         return Weight.NOTHING, "frame"
     if (rule.hyperbole or rule.signal is Signal.ACT) and around.marked("leisure", first, last):
         return Weight.NOTHING, "leisure"
-    if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around):
+    if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around, context):
         return Weight.LOWERED, "fun"
     return Weight.FULL, ""
 
@@ -337,8 +337,12 @@ def _told(span: Span, around: Surroundings, context: Context) -> bool:
     return False
 
 
-def _in_fun(span: Span, first: int, last: int, around: Surroundings) -> bool:
-    if around.marked("trivial", span.first, last) or around.marked("trivial", first, span.first):
-        return True
-    near = around.markers.get("laugh", ())
-    return any(first <= laugh.first <= last for laugh in near)
+def _in_fun(span: Span, first: int, last: int, around: Surroundings, context: Context) -> bool:
+    """A laugh in the sentence, or a trivial cause in the same breath (`if I hear this song again I'll …`)."""
+    words = around.reading.words
+    for cause in around.markers.get("trivial", ()):
+        if first <= cause.first < last:
+            between = words[span.last + 1 : cause.first] if cause.first > span.first else words[cause.last : span.first]
+            if not context.turns.union(("and",)).intersection(between):
+                return True
+    return any(first <= laugh.first <= last for laugh in around.markers.get("laugh", ()))

@@ -15,6 +15,7 @@ USER_TURNS_MAX = 10
 TURN_CHARS_MAX = 600
 ANSWER_WORDS_MAX = 9
 _YES_WORDS_MAX = 30
+_DOUBT_WORDS = 4
 _PASSIVE_TURNS = 3
 
 # What a yes to each question means. Questions are markers named ask_* in the rule files.
@@ -55,7 +56,7 @@ def question_of(history: Sequence[Message], book: Rulebook) -> str | None:
 def answer_cues(question: str, reading: Reading, book: Rulebook) -> tuple[Cue, ...]:
     """The cues of a short answer to `question`. A refusal or a doubt about safety counts as not safe."""
     words = reading.words
-    verdict = _verdict(words, book)
+    verdict = None if _holds(words[:_DOUBT_WORDS], book.answers["unsure"]) else _verdict(words, book)
     if question == "ask_safe":
         unsafe = verdict == "no" or (verdict is None and _holds(words, book.answers["unsure"]))
         return (_cue(Signal.ACTIVE, "answer.not_safe"),) if unsafe else ()

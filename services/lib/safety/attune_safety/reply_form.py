@@ -19,7 +19,7 @@ _LIST = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+|\*\*|^#{1,6}\s|`{1,3}|\|.
 _REPEATED_CHARACTER = re.compile(r"(.)\1{5,}")
 _BROKEN = re.compile(r"\ufffd|Ã.|â€|[^\W\d_]{30,}|(?:\b\w\b\s){6,}")
 _CONSONANTS = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{6,}\b", re.IGNORECASE)
-_SCRIPTS = {"ar": re.compile(r"[\u0600-\u06ff]"), "hi": re.compile(r"[\u0900-\u097f]")}
+_SCRIPTS = {"ar": re.compile(r"[\u0620-\u065f\u066e-\u06ef\u06fa-\u06ff]"), "hi": re.compile(r"[\u0900-\u097f]")}
 _OTHER_SCRIPT = re.compile(
     r"[\u0400-\u04ff\u0590-\u05ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f\u0370-\u03ff]"
 )
