@@ -1,5 +1,6 @@
 """Limits on the wire: headers, refusals, who shares a quota, what is never limited. With Redis and without."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -7,7 +8,9 @@ import httpx2
 import pytest
 from attune_gateway.adapters.limit_store import RedisLimitStore
 from attune_gateway.gcra import Quota, take
+from attune_kit.errors import Unavailable
 from attune_kit.redis import connect_redis
+from redis.exceptions import RedisError
 
 from tests.support.dialogue import Talker
 from tests.support.gateway import NOBODY, chain, gateway, gateway_settings
@@ -65,19 +68,39 @@ async def test_behind_a_proxy_each_person_has_a_quota_and_nobody_can_borrow_one(
 
 
 async def test_redis_counts_as_the_pure_rule_does(redis_server: RedisServer) -> None:
+    now = time.time()
     quotas = [Quota("a", 3, 0.4), Quota("b", 7, 1.5)]
     async with connect_redis(redis_server.url) as redis:
-        store = RedisLimitStore(redis)
+        store = RedisLimitStore(redis, lambda: now)
         keys = [f"attune:limit:test-{quota.name}" for quota in quotas]
-        tats = (0.0, 0.0)
+        tats: tuple[float, ...] = (0.0, 0.0)
+        decisions = []
         for _ in range(40):
             counted = await store.take(list(zip(keys, quotas, strict=True)))
-            expected = take(quotas, tats, counted.now)
+            expected = take(quotas, tats, now)
             assert counted.allowed == expected.allowed
             assert counted.tats == pytest.approx(expected.tats, abs=1e-5)
             tats = counted.tats
-        for key in keys:
-            assert 0 < await redis.pttl(key) <= 1600
+            decisions.append(counted.allowed)
+            now += 0.07
+        assert {True, False} == set(decisions)
+
+
+async def test_the_rights_of_the_composed_redis_are_enough(redis_server: RedisServer) -> None:
+    """The access list that docker compose makes: own keys only, and no dangerous command."""
+    rights = ["~attune:limit:*", "+@read", "+@write", "+@connection", "+@scripting", "-@dangerous"]
+    async with connect_redis(redis_server.url) as admin:
+        await admin.execute_command("ACL", "SETUSER", "gateway", "on", ">secret", *rights)
+    url = redis_server.url.replace("redis://", "redis://gateway:secret@")
+    async with connect_redis(url) as redis:
+        store = RedisLimitStore(redis, time.time)
+        await store.probe()
+        assert (await store.take([("attune:limit:acl", Quota("a", 1, 60))])).allowed
+        assert not (await store.take([("attune:limit:acl", Quota("a", 1, 60))])).allowed
+        with pytest.raises(Unavailable):
+            await store.take([("sess:other", Quota("a", 1, 60))])
+        with pytest.raises(RedisError):
+            await redis.flushall()
 
 
 async def test_redis_holds_no_address_and_no_key_without_an_end(redis_server: RedisServer) -> None:

@@ -12,6 +12,7 @@ from attune_kit.breaker import Breaker
 from attune_kit.metrics import Metrics
 from attune_kit.redis import connect_redis
 from attune_safety import screen
+from attune_safety.first_reply import first_reply
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from attune_gateway.api.documented import install_openapi
 from attune_gateway.auth import load_keys
 from attune_gateway.capacity import Capacity
 from attune_gateway.conversations import Conversations
+from attune_gateway.fallback import LANGUAGES
 from attune_gateway.figures import Figures
 from attune_gateway.limits import Limiter, MemoryStore, is_within
 from attune_gateway.page import Page, page_router
@@ -42,7 +44,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        screen("ready")  # The rules are read here, not while the first person waits.
+        warm_up()
         dialogue = DialogueClient(
             urlsplit(str(settings.dialogue_url)),
             Breaker(settings.breaker_failures_max, settings.breaker_cooldown_s),
@@ -50,7 +52,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             connections_max=settings.dialogue_connections_max,
         )
         redis = connect_redis(settings.redis_url, timeout_s=settings.redis_timeout_s) if settings.redis_url else None
-        store = RedisLimitStore(redis) if redis is not None else None
+        store = RedisLimitStore(redis, time.time) if redis is not None else None
         salt = settings.limits_salt.get_secret_value().encode() if settings.limits_salt else secrets.token_bytes(32)
         figures = Figures(metrics)
         gateway = Gateway(
@@ -95,6 +97,13 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         Shield, trusted=trusted, body_receive_s=settings.body_receive_s, always_https=settings.always_https
     )
     return app
+
+
+def warm_up() -> None:
+    """Reads rules, help lines and wordings now, and not while somebody in danger waits."""
+    assessment = screen("I want to kill myself")
+    for language in LANGUAGES:
+        first_reply(assessment, None, language, 0)
 
 
 def build_relay(settings: GatewaySettings, dialogue: DialogueClient, figures: Figures) -> Relay:
