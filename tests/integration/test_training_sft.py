@@ -85,7 +85,7 @@ def test_the_loss_is_that_of_the_full_model():
     batch = collate([example._asdict() for example in examples], tokenizer.pad_token_id)
     total, count = assistant_loss(model, batch)
     assert count == sum(label != IGNORED for example in examples for label in example.labels)
-    assert float(total) / count == pytest.approx(float(model(**batch).loss), rel=1e-5)
+    assert total.item() / count == pytest.approx(model(**batch).loss.item(), rel=1e-5)
 
 
 def command(run, overrides, *extra):

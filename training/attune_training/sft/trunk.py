@@ -15,6 +15,7 @@ from attune_training.errors import DataError, DoesNotFit
 from attune_training.sft.examples import Example
 
 TRUNK_BYTES_MAX = 2 * 1024**3
+BATCH = 16
 
 
 def without_layers(decoder: Any, kept: slice, *, norm: bool) -> Any:
@@ -35,22 +36,28 @@ def trunk_states(causal_lm: Any, first: int, examples: Sequence[Example]) -> lis
         raise DoesNotFit(f"the hidden states of {tokens} tokens take {needed / 2**30:.1f} GiB: unset lora.last_layers")
     below = without_layers(causal_lm.model, slice(first), norm=False).eval()
     shared = shared_prefix([example.input_ids for example in examples])
+    order = sorted(range(len(examples)), key=lambda index: len(examples[index].input_ids))
+    states: dict[int, torch.Tensor] = {}
     with torch.no_grad():
         # Every conversation opens with the same system text, nearly half of a short one: its keys and values are kept.
         opening = below(input_ids=torch.tensor([examples[0].input_ids[:shared]]), use_cache=True)
-        return [
-            torch.cat(
-                [
-                    opening.last_hidden_state[0],
-                    below(
-                        input_ids=torch.tensor([example.input_ids[shared:]]),
-                        past_key_values=copy.deepcopy(opening.past_key_values),
-                        use_cache=True,
-                    ).last_hidden_state[0],
-                ]
-            )
-            for example in examples
-        ]
+        for start in range(0, len(order), BATCH):
+            members = order[start : start + BATCH]
+            found = continued(below, opening, [examples[index].input_ids[shared:] for index in members])
+            for index, rest in zip(members, found, strict=True):
+                states[index] = torch.cat([opening.last_hidden_state[0], rest])
+    return [states[index] for index in range(len(examples))]
+
+
+def continued(below: Any, opening: Any, rests: Sequence[list[int]]) -> list[torch.Tensor]:
+    """Hidden states of the tokens after the shared opening, without the padding."""
+    longest, shared = max(map(len, rests)), opening.last_hidden_state.shape[1]
+    cache = copy.deepcopy(opening.past_key_values)
+    cache.batch_repeat_interleave(len(rests))
+    ids = torch.tensor([rest + [0] * (longest - len(rest)) for rest in rests])
+    mask = torch.tensor([[1] * (shared + len(rest)) + [0] * (longest - len(rest)) for rest in rests])
+    output = below(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True)
+    return [states[: len(rest)].clone() for states, rest in zip(output.last_hidden_state, rests, strict=True)]
 
 
 def shared_prefix(sequences: Sequence[list[int]]) -> int:
