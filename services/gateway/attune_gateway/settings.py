@@ -53,10 +53,10 @@ class GatewaySettings(ServiceSettings):
     limits_enabled: bool = True
     limits_salt: SecretStr | None = None
     redis_timeout_s: float = 0.1
-    messages_a_minute: int = Field(default=30, ge=1)
-    messages_a_minute_address: int = Field(default=300, ge=1)
-    requests_a_minute_address: int = Field(default=600, ge=1)
-    sessions_a_day_address: int = Field(default=200, ge=1)
+    messages_a_minute: int = Field(default=60, ge=1)
+    messages_a_minute_address: int = Field(default=1200, ge=1)
+    requests_a_minute_address: int = Field(default=3000, ge=1)
+    sessions_a_day_address: int = Field(default=5000, ge=1)
     api_requests_a_minute: int = Field(default=600, ge=1)
     turns_in_flight_max: int = Field(default=64, ge=1)
     session_wait_s: float = 1.0
