@@ -24,7 +24,8 @@ class OutsideSet:
 
 def weak_posts(root: Path) -> tuple[OutsideSet, OutsideSet]:
     """SDCNL: posts of a suicide forum and of a depression forum. The label is the forum, so it is weak."""
-    at_risk, others = [], []
+    at_risk: list[str] = []
+    others: list[str] = []
     with (root / "sdcnl" / "train.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             body = "" if row["selftext"] == "emptypost" else row["selftext"]

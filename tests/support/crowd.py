@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"\+?\d[\d\s().–-]*\d")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:/\S*)?", re.IGNORECASE)
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩०१२३४५६७८९", "0123456789" * 2)
 _NUMBER_DIGITS_MIN = 3
+OPENINGS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,25 @@ class Seat:
 @asynccontextmanager
 async def crowd_client(url: str) -> AsyncIterator[httpx2.AsyncClient]:
     """A client whose timeout a hang would exceed."""
-    timeout = httpx2.Timeout(30.0, connect=5.0)
+    timeout = httpx2.Timeout(30.0, connect=15.0)
     async with httpx2.AsyncClient(base_url=url, timeout=timeout, trust_env=False) as client:
         yield client
 
 
 async def open_seats(client: httpx2.AsyncClient, places: Sequence[tuple[str, str | None]]) -> list[Seat]:
-    """A session for each (locale, country)."""
+    """A session for each (locale, country), one after the other. A busy machine is asked again for a while."""
+    return [await open_seat(client, locale, country) for locale, country in places]
 
-    async def open_one(locale: str, country: str | None) -> Seat:
-        body = {"consent": {"version": CONSENT_VERSION}, "locale": locale, "country": country}
+
+async def open_seat(client: httpx2.AsyncClient, locale: str, country: str | None) -> Seat:
+    """One session."""
+    body = {"consent": {"version": CONSENT_VERSION}, "locale": locale, "country": country}
+    for _ in range(OPENINGS_MAX):
         answer = await client.post("/v1/sessions", json={name: value for name, value in body.items() if value})
-        assert answer.status_code == 201, answer.text
-        return Seat(answer.json()["id"], answer.json()["token"])
-
-    return list(await asyncio.gather(*(open_one(locale, country) for locale, country in places)))
+        if answer.status_code == 201:
+            return Seat(answer.json()["id"], answer.json()["token"])
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"no session could be opened: {answer.text}")
 
 
 async def say(client: httpx2.AsyncClient, seat: Seat, text: str, country: str | None = None) -> Turn:
