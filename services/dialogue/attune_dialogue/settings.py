@@ -38,7 +38,7 @@ class DialogueSettings(ServiceSettings):
     regenerate_until_s: float = 0.8
     reply_total_s: float = 6.0
     reply_tokens_max: int = 90
-    temperature: float = 0.6
+    temperature: float = 0.3
     breaker_failures_max: int = 2
     breaker_cooldown_s: float = 3.0
 

@@ -1,5 +1,6 @@
 """The torch model: a BERT-shaped encoder, mean pooling, one linear head. Called by `train` and `export`."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,7 @@ from attune_training.emotion.e5 import package_file
 from attune_training.emotion.labels import EMOTIONS
 
 
-class Classifier(nn.Module):
+class Classifier(nn.Module, ABC):
     """What `train.fit` needs: an encoder and a linear head over one pooled vector a row."""
 
     def __init__(self, encoder: nn.Module, hidden: int, dropout: float) -> None:
@@ -20,9 +21,9 @@ class Classifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, len(EMOTIONS))
 
+    @abstractmethod
     def pool(self, hidden: Tensor, attention_mask: Tensor) -> Tensor:
         """One vector a row from its tokens' vectors."""
-        raise NotImplementedError
 
     def kept_state(self) -> dict[str, Tensor]:
         """The weights worth saving."""
