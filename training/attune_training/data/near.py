@@ -15,6 +15,7 @@ SHINGLE_WORDS = 3
 PERMUTATIONS = 64
 BANDS = 16  # of 4 rows: pairs alike to 0.8 are found with probability 0.9998, to 0.5 with 0.64 (and then refused)
 ALIKE_MIN = 0.8
+EQUAL_MIN = ALIKE_MIN * PERMUTATIONS
 REPRESENTATIVES_MAX = 1_024  # in one bucket of one band; bounds the work when thousands share a passage
 PRIME = np.uint64((1 << 61) - 1)
 _random = np.random.Generator(np.random.PCG64(20261122))
@@ -85,21 +86,20 @@ def duplicates(exact: np.ndarray, signatures: np.ndarray) -> Groups:
 
 def join_bucket(members: list[int], signatures: np.ndarray, parents: np.ndarray) -> None:
     """Joins each row (in ascending order) to the first representative it is alike to, else makes it one."""
-    representatives: list[int] = []
-    for index in members:
-        for other in representatives:
-            if alike(signatures[other], signatures[index]):
-                first, second = root(parents, other), root(parents, index)
-                parents[max(first, second)] = min(first, second)
-                break
-        else:
-            if len(representatives) < REPRESENTATIVES_MAX:
-                representatives.append(index)
-
-
-def alike(left: np.ndarray, right: np.ndarray) -> bool:
-    """Estimated Jaccard similarity of at least ALIKE_MIN."""
-    return bool((left == right).mean() >= ALIKE_MIN)
+    representatives, roots = members[:1], {root(parents, members[0])}
+    for index in members[1:]:
+        own = root(parents, index)
+        if own in roots:
+            continue
+        equal = (signatures[representatives] == signatures[index]).sum(axis=1)
+        hits = np.flatnonzero(equal >= EQUAL_MIN)
+        if len(hits):
+            other = root(parents, representatives[int(hits[0])])
+            parents[max(other, own)] = min(other, own)
+            roots.add(min(other, own))
+        elif len(representatives) < REPRESENTATIVES_MAX:
+            representatives.append(index)
+            roots.add(own)
 
 
 def root(parents: np.ndarray, index: int) -> int:
