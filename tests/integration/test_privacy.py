@@ -1,6 +1,7 @@
 """No word of a conversation is at rest in plain text or in any log, metric or error."""
 
 import secrets
+from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -12,12 +13,12 @@ WORD = "quetzal" + secrets.token_hex(6)
 
 
 @pytest.fixture
-def talked(stack: Stack) -> tuple[Person, str]:
-    client = open_client(stack.url)
-    person = Person(client)
-    turn = person.say(f"My parrot {WORD} flew away and I miss it so much")
-    assert turn.status == 200
-    return person, turn.text
+def talked(stack: Stack) -> Iterator[tuple[Person, str]]:
+    with open_client(stack.url) as client:
+        person = Person(client)
+        turn = person.say(f"My parrot {WORD} flew away and I miss it so much")
+        assert turn.status == 200
+        yield person, turn.text
 
 
 def test_nothing_on_disk_repeats_a_word(stack: Stack, talked: tuple[Person, str]) -> None:

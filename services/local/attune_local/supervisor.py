@@ -20,7 +20,7 @@ from pathlib import Path
 
 from attune_local.plan import Child
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 90.0
 POLL_S = 0.05
 STOP_GRACE_S = 8.0
 RESTART_DELAY_S = 1.0
@@ -48,9 +48,8 @@ class Supervisor:
         self.log_dir.mkdir(parents=True, exist_ok=True)
         for child in self.children:
             await self.spawn(child, "wb")
-        async with asyncio.timeout(READY_TIMEOUT_S):
-            for child in self.children:
-                await self.wait_ready(child)
+        for child in self.children:
+            await self.wait_ready(child)
 
     async def spawn(self, child: Child, log_mode: str) -> None:
         """Starts one process in a session of its own, so that Ctrl-C reaches this process only."""
