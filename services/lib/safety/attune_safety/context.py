@@ -60,6 +60,7 @@ _TOLD_OF_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.HARM_BY_OTHE
 _YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY}
 _NEAR_WORDS = 8
 _LEAD_WORDS = 4
+_TRAIL_WORDS = 2
 _NEGATABLE = _PERSONAL | {
     Signal.OTHER, Signal.OTHER_VEILED, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_INTENT, Signal.MEDICAL,
     Signal.AFRAID_OF, Signal.HARM_BY_OTHER_NOW,
@@ -181,6 +182,8 @@ def _covers(wide: Span, span: Span) -> bool:
 
 def _masks(idiom: Span, span: Span) -> bool:
     """An idiom takes the rules that end inside it (`want to [die laughing]`) and no other words."""
+    if idiom.first <= span.first <= idiom.last:
+        return span.last <= idiom.last + _TRAIL_WORDS
     return idiom.first - _LEAD_WORDS <= span.first and idiom.first <= span.last <= idiom.last
 
 
