@@ -1,4 +1,8 @@
-"""How many turns may run at once: one a session, and a bound for the process. A crisis message is never held up."""
+"""How many turns may run at once: one a session, and a bound for the process. A crisis message is never held up.
+
+So that nobody can fill the house with crisis messages either, those beyond twice the bound are answered by the edge
+alone, which costs next to nothing.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,20 +22,21 @@ class Capacity:
         self._busy: dict[str, asyncio.Event] = {}
 
     @asynccontextmanager
-    async def turn(self, session_id: str, *, vital: bool) -> AsyncIterator[None]:
+    async def turn(self, session_id: str, *, vital: bool) -> AsyncIterator[bool]:
         """Holds a place for a turn. Raises Conflict when the session is busy, Unavailable when the process is full.
 
-        A vital turn (a crisis message) always gets in.
+        A vital turn (a crisis message) always gets in. Yields whether dialogue has room for it.
         """
         if not vital:
             self._check_room()
             await self._wait_for_session(session_id)
             self._check_room()
+        has_room = self.in_flight < 2 * self._turns_max
         ended = asyncio.Event()
         self._busy[session_id] = ended
         self.in_flight += 1
         try:
-            yield
+            yield has_room
         finally:
             self.in_flight -= 1
             ended.set()

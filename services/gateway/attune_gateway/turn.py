@@ -106,8 +106,8 @@ class Relay:
     @asynccontextmanager
     async def flow(self, message: Incoming) -> AsyncIterator["Flow"]:
         """A turn in its place. Leaving the block cuts what dialogue is still doing for it."""
-        async with self.capacity.turn(message.session_id, vital=message.vital):
-            flow = Flow(self, message)
+        async with self.capacity.turn(message.session_id, vital=message.vital) as has_room:
+            flow = Flow(self, message, has_room=has_room)
             try:
                 yield flow
             finally:
@@ -117,9 +117,10 @@ class Relay:
 class Flow:
     """The events of one turn, batch by batch."""
 
-    def __init__(self, relay: Relay, message: Incoming) -> None:
+    def __init__(self, relay: Relay, message: Incoming, *, has_room: bool) -> None:
         self._relay = relay
         self._message = message
+        self._has_room = has_room
         self._deadlines = relay.deadlines
         self._seen = Seen()
         self._passage = Passage()
@@ -151,6 +152,8 @@ class Flow:
     async def _open(self) -> Upstream:
         if self._message.call is None:
             raise Lost("unreachable")
+        if not self._has_room:
+            raise Lost("crowded")
         while True:
             upstream = await self._send(self._message.call)
             if upstream.status == 200:

@@ -75,9 +75,11 @@ async def test_after_the_body_the_wait_for_the_disconnect_is_not_bounded() -> No
     messages = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
 
     async def receive() -> Message:
-        await asyncio.sleep(0.02)
-        return next(messages)
+        message = next(messages)
+        if message["type"] == "http.disconnect":
+            await asyncio.sleep(0.05)
+        return message
 
-    clock = BodyClock(receive, 0.03)
+    clock = BodyClock(receive, 0.01)
     await clock()
     assert (await clock())["type"] == "http.disconnect"

@@ -1,5 +1,6 @@
 """A turn at the edge with a scripted dialogue and a clock of the test's own: every deadline, every loss."""
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -280,6 +281,18 @@ async def test_one_turn_a_session_and_a_bound_for_all_but_never_for_a_crisis() -
             assert full.value.code == "temporary_reduced_capacity"
             async with relay.flow(message(CRISIS, "a")) as flow:
                 assert await flow.next() is not None
+                assert not flow.by_edge
     async with relay.flow(message(NO_RISK, "a")):
         assert relay.capacity.in_flight == 1
     assert relay.capacity.in_flight == 0
+
+
+async def test_a_flood_of_crisis_messages_is_answered_by_the_edge_alone() -> None:
+    clock = Clock()
+    relay = relay_for(ScriptedDialogue(lambda: Script(clock, [ACCEPTED, RISK, DONE])), clock)
+    async with contextlib.AsyncExitStack() as stack:
+        flows = [await stack.enter_async_context(relay.flow(message(CRISIS, str(number)))) for number in range(6)]
+        for flow in flows:
+            batch = await flow.next()
+            assert batch is not None
+        assert [flow.by_edge for flow in flows] == [False] * 4 + [True] * 2

@@ -1,5 +1,6 @@
 """Help lines by country. No token, no consent, no limit, no dependency."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from attune_contracts.base import Output
@@ -31,7 +32,7 @@ async def read_resources(
     country: Annotated[Country | None, Query(description="ISO 3166 alpha-2, such as EG. Never guessed.")] = None,
 ) -> ResourceCard:
     """Emergency numbers and crisis lines. Without a country, the card that asks for it and names directories."""
-    return card_for(country)
+    return card_for(country, today=datetime.now(UTC).date())
 
 
 @router.get("/countries", response_model=Countries)
