@@ -54,13 +54,14 @@ async def through_attune(port: int, rounds: int) -> list[Answer]:
 
 async def bare_engine(port: int, rounds: int) -> list[Answer]:
     """The same messages with the same prompt straight to the engine."""
-    client, answers = Client(port), []
+    answers = []
     for index in range(rounds):
+        client = Client(port)  # The engine closes its connection after each stream.
         turns = [Message(role="user", content=MESSAGES[index % len(MESSAGES)])]
         messages = [message.model_dump() for message in conversation(TurnContext(Move.REFLECT), turns)]
         body = {"model": "attune", "messages": messages, "stream": True, "max_tokens": REPLY_TOKENS_MAX}
         answers.append(await client.post("/v1/chat/completions", body))
-    client.close()
+        client.close()
     return answers
 
 

@@ -180,7 +180,7 @@ class Flow:
 
     async def _refusal(self, upstream: Upstream) -> Refused:
         try:
-            body = await upstream.body(self._deadlines.refusal_s)
+            body = await upstream.body(min(self._deadlines.refusal_s, self._first_event_s))
         except OperationalError:
             raise Lost("cut") from None
         finally:
@@ -197,7 +197,7 @@ class Flow:
             chunk = await upstream.read(max(0.001, self._patience()))
             batch = self._passage.feed(chunk)
         except TimeoutError:
-            return self._on_silence()
+            return self._without_event(Batch(PING, ()))
         except Malformed:
             raise Lost("malformed") from None
         except OperationalError:
@@ -208,11 +208,11 @@ class Flow:
 
     def _guarded(self, batch: Batch) -> Batch:
         """The batch as it may be shown, noted as seen."""
-        now = self._relay.clock()
         if not batch.events:
-            if now >= self._end_at():
-                raise Lost("idle")  # Pings alone do not bring a reply.
-            return batch
+            return self._without_event(batch)
+        now = self._relay.clock()
+        if now >= self._started + self._deadlines.total_s:
+            raise Lost("endless")
         if self._first:
             self._first = False
             self._relay.dialogue.settle(worked=True)
@@ -226,7 +226,8 @@ class Flow:
         self._event_at = now
         return batch
 
-    def _on_silence(self) -> Batch:
+    def _without_event(self, batch: Batch) -> Batch:
+        """A batch of silence, of pings, or of half an event: what it may be, now that some deadline may be over."""
         now = self._relay.clock()
         if self._first and now >= self._started + self._first_event_s:
             raise Lost("late")
@@ -236,7 +237,7 @@ class Flow:
             card = passage.rebuilt([fallback.as_sse(self._card())])
             self._seen.risk = True
             return card
-        return Batch(PING, ())
+        return batch
 
     def _patience(self) -> float:
         """Seconds until something has to happen without dialogue."""
@@ -264,7 +265,7 @@ class Flow:
     def _take_over(self, reason: str) -> Batch:
         """The edge's own ending."""
         self.close()
-        if reason in {"idle", "cut", "malformed"} or (reason == "late" and self._upstream is not None):
+        if reason in {"idle", "cut", "malformed", "endless"} or (reason == "late" and self._upstream is not None):
             self._relay.dialogue.settle(worked=False)
         self.by_edge = True
         self._relay.figures.edge_answer(reason, self._message.assessment.tier)

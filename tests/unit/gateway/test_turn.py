@@ -219,6 +219,38 @@ async def test_a_failed_turn_is_told_unless_somebody_is_in_danger() -> None:
     assert crisis.names == ["accepted", "risk", "delta", "delta", "done"]
 
 
+class Slow(Script):
+    """Every read takes a tenth of a second."""
+
+    async def read(self, timeout_s: float) -> bytes:
+        self.clock.now += 0.1
+        return await super().read(timeout_s)
+
+
+@pytest.mark.parametrize(
+    ("steps", "assessment", "limit_s"),
+    [
+        ([ACCEPTED[:1]] * 400, CRISIS, 1.2),
+        ([b": a comment without an end"[:2]] * 400, NO_RISK, 3.0),
+        ([PING] * 400, CRISIS, 1.2),
+        ([WORDS] * 4000, NO_RISK, 60.0),
+    ],
+    ids=["half an event", "half a comment", "pings", "endless words"],
+)
+async def test_a_drip_does_not_win_time(steps: list[object], assessment: RiskAssessment, limit_s: float) -> None:
+    clock = Clock()
+    script = Slow(clock, list(steps))
+    dialogue = ScriptedDialogue(lambda: script)
+    names: list[str] = []
+    async with relay_for(dialogue, clock).flow(message(assessment)) as flow:
+        while (batch := await flow.next()) is not None:
+            names += [event.event for event in batch.events]
+    assert names[-1] == "done"
+    assert clock.now - 50 == pytest.approx(limit_s, abs=0.11)
+    assert dialogue.settled[-1] is False
+    assert ("risk" in names) == (assessment is CRISIS)
+
+
 async def test_pings_alone_do_not_keep_a_turn_alive() -> None:
     class Pinging(Script):
         async def read(self, timeout_s: float) -> bytes:

@@ -22,7 +22,7 @@ def latin_sounds(word: str) -> tuple[str, ...]:
         word = word.replace(digraph, sound)
     first, rest = word[:1], word[1:]
     # w and y are consonants at the head of a word and long vowels inside it.
-    sounds = (first if first in "w" else "") + (first + rest if first not in "w" else rest).translate(_LATIN).replace(
+    sounds = (first if first == "w" else "") + (first + rest if first != "w" else rest).translate(_LATIN).replace(
         "w", ""
     )
     forms = {sounds.replace("2", "q"), sounds.replace("2", "")}

@@ -286,6 +286,9 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]
         if word in context.negators:
+            # `j'en peux plus, je veux ...`: French has its subject after the denial only when a clause begins there.
+            if words[index + 1] in context.clause_starts:
+                break
             # `no, I don't` and `la, ma biddi` deny once.
             negators += apart
             apart = False

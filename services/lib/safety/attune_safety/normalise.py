@@ -135,10 +135,8 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
             starts.append(start)
             ends.append(end)
             reading.known += 1
-        elif kind == _EMOJI:
-            reading.add((EMOJI_WORDS[raw],), start, end)
         else:
-            _add_word(raw, low, start, end, reading, lexicon)
+            _add_unknown(kind, raw, low, start, end, reading, lexicon)
     if singles:
         _flush(singles, reading, lexicon)
     reading.breaks = frozenset(breaks)
@@ -146,9 +144,19 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     return reading
 
 
+def _add_unknown(
+    kind: int | None, raw: str, low: str, start: int, end: int, reading: Reading, lexicon: Lexicon
+) -> None:
+    """An emoji as its word, or a word that the lexicon does not hold as it is written."""
+    if kind == _EMOJI:
+        reading.add((EMOJI_WORDS[raw],), start, end)
+    else:
+        _add_word(raw, low, start, end, reading, lexicon)
+
+
 def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
     """The same words with Arabizi turned into Arabic, or None when fewer than two words look like Arabizi."""
-    if not any(len(word) >= _ARABIZI_WORD_MIN and word in lexicon.arabizi for word in reading.words):
+    if not any(_shows_arabizi(word, lexicon) for word in reading.words):
         return None
     words = [_from_arabizi(word, lexicon) for word in reading.words]
     changed = [old for new, old in zip(words, reading.words, strict=True) if new != old]
@@ -163,6 +171,20 @@ def arabic_reading(reading: Reading, lexicon: Lexicon) -> Reading | None:
     return split
 
 
+_ARABIZI_DIGIT = re.compile(r"[a-z][235789]|[235789][a-z]")
+
+
+@lru_cache(maxsize=32_768)
+def _shows_arabizi(word: str, lexicon: Lexicon) -> bool:
+    """Whether a word is Arabizi on its face: a digit for a letter, or a listed word of four letters or more."""
+    if not word.isascii() or len(word) < _ARABIZI_WORD_MIN:
+        return False
+    if word in lexicon.arabizi or _ARABIZI_DIGIT.search(word):
+        return True
+    return len(word) > _ARABIZI_WORD_MIN and not lexicon.knows(word) and skeleton(word) in lexicon.arabizi_skeletons
+
+
+@lru_cache(maxsize=32_768)
 def _from_arabizi(word: str, lexicon: Lexicon) -> str:
     if not word.isascii():
         return word
@@ -342,8 +364,10 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
         if stem != form and stem.endswith("ش") and lexicon.knows(stem[:-1]):
             return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
+        if len(form) > _TYPO_LENGTH_MIN and form.endswith("ش") and lexicon.knows(form[:-1]):
+            return lexicon.spellings.get(form[:-1], (form[:-1],))
     if word not in lexicon.ordinary and (slip := _typo(word, lexicon)):
-        return (slip,)
+        return lexicon.spellings.get(slip, (slip,))
     return None
 
 

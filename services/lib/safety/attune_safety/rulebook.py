@@ -91,6 +91,7 @@ class Context:
     present: frozenset[str]
     turns: frozenset[str]
     inner_negators: frozenset[str]
+    clause_starts: frozenset[str]
     own_voice: frozenset[str]
 
 
