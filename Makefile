@@ -96,7 +96,7 @@ $(TRAIN)/.ready: requirements/training.lock training/pyproject.toml
 
 .PHONY: train-emotion
 train-emotion: setup-train ## train and export the emotion model (DATA=folder of the public sets)
-	$(TRAIN)/bin/python -m attune_training.emotion train --data-root $(DATA)
+	$(TRAIN)/bin/python -m attune_training.emotion all --data $(DATA)
 
 .PHONY: clean
 clean: ## remove environments and run data
