@@ -31,7 +31,7 @@ async def client(request: pytest.FixtureRequest, redis_server: RedisServer) -> A
 async def test_messages_of_a_session_are_limited_and_say_so(client: httpx2.AsyncClient) -> None:
     talker, other = await Talker.arrive(client), await Talker.arrive(client)
     first = await talker.say(ORDINARY)
-    assert first.headers["ratelimit-policy"] == '"session";q=2;w=60, "address";q=300;w=60'
+    assert first.headers["ratelimit-policy"] == '"session";q=2;w=60, "address";q=1200;w=60'
     assert first.headers["ratelimit"].startswith('"session";r=1;t=')
     await talker.say(ORDINARY)
     refused = await talker.say(ORDINARY)

@@ -7,7 +7,6 @@ of every body is enumerated, and dialogue is tried alone: typed, tapped, inside 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import httpx2
 import pytest
 from attune_dialogue.app import create_app as create_dialogue
 from attune_gateway.app import create_app as create_gateway
@@ -103,12 +102,3 @@ async def test_a_field_of_an_exercise_is_screened(talker: Talker) -> None:
     events = await talker.stream(CRISIS)
     assert [event.event for event in events].index("risk") < [event.event for event in events].index("delta")
     assert data(events, "risk")[0]["tier"] == "imminent"
-
-
-async def test_a_crisis_with_a_wrong_token_is_answered(talker: Talker) -> None:
-    """Nobody in danger is turned away at the door; a quiet message with a wrong token is."""
-    stranger = Talker(talker.client, talker.id, "wrong")
-    assert (await stranger.say("I had soup")).status_code in (401, 404)
-    answer: httpx2.Response = await stranger.say(CRISIS)
-    assert answer.status_code == 200
-    assert answer.json()["risk"]["tier"] == "imminent"
