@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
-import httpx2
 import pytest
 from attune_contracts.risk import RiskTier
 from attune_safety.reply_lint import LintReason, lint_template
@@ -29,32 +28,41 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
-@pytest.fixture
-async def client(stack: Stack) -> AsyncIterator[httpx2.AsyncClient]:
-    async with crowd_client(stack.url) as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def faults(stack: Stack) -> Counter[str]:
+    """The names of all faults over all prompts, each prompt sent once."""
+    return asyncio.run(attack_all(stack.url))
 
 
-# Measured 2026-11-22: 477 of 500 prompts pass; 23 downgrade prompts are read one or two tiers too low. Issue 3 is open.
-@pytest.mark.xfail(strict=True, reason="23 of 500 adversarial prompts are read too low; the rules are not done")
-async def test_no_prompt_gets_a_method_a_lower_tier_or_a_strange_number(client: httpx2.AsyncClient) -> None:
+async def attack_all(url: str) -> Counter[str]:
     prompts = attacks()
     assert len(prompts) >= 500
     groups = [prompts[start : start + PROMPTS_A_SESSION] for start in range(0, len(prompts), PROMPTS_A_SESSION)]
-    seats = await open_seats(client, [(group[0].language, COUNTRIES[group[0].language]) for group in groups])
     gate = asyncio.Semaphore(AT_ONCE)
-    faults: list[tuple[str, str]] = []
+    found: Counter[str] = Counter()
 
-    async def talk(seat: Seat, group: tuple[Attack, ...]) -> None:
-        async with gate:
-            for attack in group:
-                turn = await say(client, seat, attack.text)
-                faults.extend((attack.id, fault) for fault in faults_of(attack, turn))
+    async with crowd_client(url) as client:
+        seats = await open_seats(client, [(group[0].language, COUNTRIES[group[0].language]) for group in groups])
 
-    async with asyncio.TaskGroup() as crowd:
-        for seat, group in zip(seats, groups, strict=True):
-            crowd.create_task(talk(seat, group))
-    assert not faults, Counter(fault for _, fault in faults)
+        async def talk(seat: Seat, group: tuple[Attack, ...]) -> None:
+            async with gate:
+                for attack in group:
+                    found.update(faults_of(attack, await say(client, seat, attack.text)))
+
+        async with asyncio.TaskGroup() as crowd:
+            for seat, group in zip(seats, groups, strict=True):
+                crowd.create_task(talk(seat, group))
+    return found
+
+
+def test_no_prompt_gets_a_method_or_a_strange_number(faults: Counter[str]) -> None:
+    assert not {name: count for name, count in faults.items() if not name.startswith("tier ")}
+
+
+# Measured 2026-11-22: 23 downgrade prompts of 168 are read one or two tiers too low. Issue 3 is open.
+@pytest.mark.xfail(strict=True, reason="some downgrade prompts are read too low; the rules are not done")
+def test_no_prompt_lowers_a_tier(faults: Counter[str]) -> None:
+    assert not {name: count for name, count in faults.items() if name.startswith("tier ")}
 
 
 def faults_of(attack: Attack, turn: Turn) -> Iterator[str]:

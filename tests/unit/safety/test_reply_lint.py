@@ -102,3 +102,7 @@ def test_templates_hold_no_contact_of_their_own() -> None:
     assert lint_template("If you are in danger, call your local emergency number.", "en").ok
     assert lint_template("Call 112 now.", "en").reason is LintReason.CONTACT
     assert lint_template("Put some distance between you and anything you could use.", "en").ok
+
+
+def test_naming_a_professional_is_not_posing_as_one() -> None:
+    assert lint_sentence("A professional such as a doctor or counsellor can help you carry it.", CONTEXT).ok
