@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 TRAIN := .venv-train
 PORT ?= 8000
 DATA ?= ../shared/data
+OUT ?= runs/smoke
 MEMBERS := services/lib/contracts services/lib/safety services/lib/kit services/inference services/emotion \
 	services/dialogue services/gateway services/local training
 PACKAGES := attune_contracts attune_safety attune_kit attune_inference attune_emotion attune_dialogue attune_gateway \
@@ -91,8 +92,16 @@ $(TRAIN)/.ready: requirements/training.lock training/pyproject.toml
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
 	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/training.lock
 	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		$(patsubst %,--editable %,services/lib/contracts services/lib/safety training)
+		$(patsubst %,--editable %,services/lib/contracts services/lib/safety services/local training)
 	@touch $@
+
+.PHONY: train-smoke
+train-smoke: setup-train ## the whole training chain at small scale, in a few minutes (OUT=an empty folder)
+	$(TRAIN)/bin/python -W ignore -m attune_training train-smoke --out $(OUT)
+
+.PHONY: test-training
+test-training: setup-train ## the tests that need torch, Optuna, Ray or pyarrow
+	$(TRAIN)/bin/pytest -n 2 tests/unit/training tests/integration/test_training_sft.py tests/integration/test_training_sweep.py
 
 .PHONY: train-emotion
 train-emotion: setup-train ## train and export the emotion model (DATA=folder of the public sets)

@@ -42,6 +42,7 @@ def test_every_stage_reports(chain):
     assert stages["generate qwen2"]["tokens"] > 0
     assert stages["export smollm2"]["files"] == ["adapter_config.json", "adapter_model.safetensors", "attune.gguf"]
     assert min(stages["serve smollm2"]["words"]) > 0
+    assert stages["merge smollm2"]["logits_apart"] < 0.2
 
 
 def test_a_person_talks_to_the_adapter_that_was_just_trained(chain, tmp_path):

@@ -99,8 +99,9 @@ def load_model(
         # The weights are plain fp32 now. With the note of their origin left in, the Trainer refuses to train them
         # and a saved copy cannot be read back.
         model.is_quantized = False
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
+        for owner, note in ((model.config, "quantization_config"), (model, "hf_quantizer")):
+            if hasattr(owner, note):
+                delattr(owner, note)
         return model
     return AutoModelForCausalLM.from_pretrained(base, revision=revision, **options)
 

@@ -241,6 +241,8 @@ def test_the_whole_preparation_and_its_resume(tmp_path):
     assert (found.rows_in, found.exact_duplicates, found.steps["incomplete"].dropped) == (402, 1, 1)
     assert len(rows) == 100 == found.train + found.validation
     assert found.leaked_texts == found.torn_conversations == 0
+    # A quarter is sampled: the split must not depend on what the sample was chosen by.
+    assert 10 <= found.validation <= 32
     share = Counter(row["emotion_source"] for row in rows)["sad"] / 100
     assert share == pytest.approx(found.before["emotion"]["sad"] / 402, abs=0.02)
     assert "exact duplicates" in audit(found, "t", 3.0)

