@@ -123,12 +123,16 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
     spans = _widest([span for span in around.spans if not _idiom_across_comma(span, book, reading)])
     masks = [span for span in spans if book.rules[span.owner].signal is Signal.IDIOM]
     others = [span for span in spans if book.rules[span.owner].signal in _TOLD_OF_OTHERS]
+    # Who died by suicide is mourned, and in no danger any more.
+    losses = [span for span in spans if book.rules[span.owner].signal is Signal.LOSS]
     hits = []
     for span in spans:
         rule = book.rules[span.owner]
         if rule.signal is Signal.IDIOM or any(_masks(mask, span) for mask in masks):
             continue
         if rule.signal in _YIELDING and any(_spoken_of(other, span, rule, around) for other in others):
+            continue
+        if rule.signal is Signal.OTHER and any(_covers(span, loss) for loss in losses):
             continue
         if rule.signal in _ABOUT_OTHERS and _own_words(span, around, book.contexts[rule.language]):
             continue
@@ -285,6 +289,9 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     apart = True
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]
+        # `I don't want to die, I just …`: behind the comma the writer begins anew.
+        if index + 1 in around.reading.commas and words[index + 1] in context.first:
+            break
         if word in context.negators:
             # `j'en peux plus, je veux ...`: French has its subject after the denial only when a clause begins there.
             if words[index + 1] in context.clause_starts:
