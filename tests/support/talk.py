@@ -60,12 +60,12 @@ class Person:
                 return Turn(answer.status_code, problem=answer.json())
             parser, turn = Parser(), Turn(200)
             for chunk in answer.iter_bytes():
-                turn.events += [(event.event, _load(event.data)) for event in parser.feed(chunk)]
+                turn.events += [(event.event, load(event.data)) for event in parser.feed(chunk)]
             return turn
 
 
-def _load(data: str) -> JsonObject:
-
+def load(data: str) -> JsonObject:
+    """The data of one event."""
     loaded: JsonObject = json.loads(data)
     return loaded
 

@@ -1,0 +1,1 @@
+"""`make simulate`: scripted people talk to the real gateway, and a deterministic scorer reads every reply."""
