@@ -107,6 +107,14 @@ train-smoke: setup-train ## the whole training chain at small scale, in a few mi
 test-training: setup-train ## the tests that need torch, Optuna, Ray or pyarrow
 	$(TRAIN)/bin/pytest -n 2 tests/unit/training tests/integration/test_training_sft.py tests/integration/test_training_sweep.py
 
+.PHONY: report
+report: setup-train ## Tables I, II and III of the paper from what was run (RUNS="--run NAME=FOLDER …")
+	$(TRAIN)/bin/python -m attune_training report $(RUNS)
+
+.PHONY: judge
+judge: setup-train ## how to judge candidates with Gemini or another model
+	$(TRAIN)/bin/python -m attune_training judge --help
+
 .PHONY: train-emotion
 train-emotion: setup-train ## train and export the emotion model (DATA=folder of the public sets)
 	$(TRAIN)/bin/python -m attune_training.emotion all --data $(DATA)

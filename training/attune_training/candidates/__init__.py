@@ -1,0 +1,1 @@
+"""What the systems under comparison answer: frozen prompts and scripted people, any OpenAI-style endpoint."""

@@ -1,0 +1,146 @@
+"""The tables as lists of rows: the paper's value, ours, the difference, and what does not compare."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attune_training.judge.statistics import wilson
+from attune_training.judge.tasks import CRITERIA
+from attune_training.report.sources import Run
+from attune_training.sft.curves import TABLE_I, curve_rows
+from attune_training.study.tables import PAPER, possible_counts
+
+NOT_RUN = "not run here"
+Row = tuple[str, ...]
+# Table II of the paper, per cent of 100 replies with 4 or 5.
+TABLE_II: Mapping[str, Mapping[str, int]] = {
+    "Qwen2-7B": {"empathy": 94, "understanding": 93, "advice": 90, "flow": 91},
+    "Llama-3.1-8B": {"empathy": 87, "understanding": 86, "advice": 84, "flow": 83},
+    "Mistral-7B": {"empathy": 82, "understanding": 80, "advice": 79, "flow": 78},
+}
+INCONSISTENCIES = (
+    "85 % of 50 participants are 42.5 people. 42 would be 84 %, 43 would be 86 %.",
+    "Table I ends at step 1,800. Two epochs of 16,000 rows at 8 rows a step are 4,000 steps.",
+    "Validation loss lies below training loss in 14 of 18 cells: dropout, or rows of one conversation on both sides.",
+    "Six states are collected and five emotions predicted, and nothing in the data leads to `happy`.",
+    "`bfloat16=False` is no training argument; `save_total_limit=2` keeps the best and the latest, not the two best.",
+    "fp16 weights of a 7B model take 15.2 GB and leave a 16 GB T4 no room for gradients: 4-bit weights were needed.",
+    "The judge's function returns one winner. Table II gives shares of scores, whose prompt is not shown.",
+    "Overall in Table II is the mean of the four: 79.75 for Mistral is printed as 80.",
+    "Gemini gives 4 or 5 for empathy to 96 % of replies, experts to 73 % (MentalAlign): 94 % may be mildness.",
+)
+
+
+def table_1(runs: Sequence[Run]) -> list[Row]:
+    """Model, step, the paper's losses, ours at every evaluation."""
+    rows: list[Row] = [("model", "step", "train loss", "validation loss", "source")]
+    for name, cells in TABLE_I.items():
+        rows += [(name, str(step), f"{train:.4f}", f"{val:.4f}", "paper") for step, (train, val) in cells.items()]
+    for run in runs:
+        for step, train, val in curve_rows(run.metrics):
+            rows.append((run.name, str(step), "–" if train is None else f"{train:.4f}", f"{val:.4f}", run.note))
+    return rows
+
+
+def table_2(pointwise: Mapping[str, Any] | None) -> list[Row]:
+    """Shares of 4 and 5 with intervals; where MentalAlign has the judge, also the share to expect of experts."""
+    rows: list[Row] = [("model", *CRITERIA, "overall", "replies", "source")]
+    for name, cells in TABLE_II.items():
+        overall = f"{sum(cells.values()) / len(cells):.0f} %"
+        shares = tuple(with_wilson(cells[criterion]) for criterion in CRITERIA)
+        rows.append((name, *shares, overall, "100", "paper"))
+    for name, figures in (pointwise or {}).get("systems", {}).items():
+        if figures["criteria"]:
+            shares = tuple(share_of(figures["criteria"][criterion]) for criterion in CRITERIA)
+            rows.append((name, *shares, f"{figures['overall']:.0%}", str(figures["scored"]), "ours"))
+    return rows
+
+
+def with_wilson(percent: int) -> str:
+    """A share of the paper's 100 replies with the interval that it did not print."""
+    share = wilson(percent, 100)
+    return f"{percent} % [{share.low:.0%}, {share.high:.0%}]"
+
+
+def share_of(figures: Mapping[str, Any]) -> str:
+    """Raw share with interval; behind it what experts would be expected to say."""
+    raw = figures["share_high"]
+    text = f"{raw['value']:.0%} [{raw['low']:.0%}, {raw['high']:.0%}]"
+    expected = figures.get("expected_expert_share")
+    if expected is None:
+        return text
+    return f"{text} → experts {expected['value']:.0%} [{expected['low']:.0%}, {expected['high']:.0%}]"
+
+
+def differences(pointwise: Mapping[str, Any] | None) -> list[Row]:
+    """Ours minus the paper's best model, in percentage points."""
+    rows: list[Row] = [("system", *CRITERIA)]
+    best = TABLE_II["Qwen2-7B"]
+    for name, figures in (pointwise or {}).get("systems", {}).items():
+        if figures["criteria"]:
+            shares = [100 * figures["criteria"][c]["share_high"]["value"] - best[c] for c in CRITERIA]
+            rows.append((f"{name} − paper's Qwen2-7B", *(f"{share:+.0f}" for share in shares)))
+    return rows
+
+
+def table_3(study: Mapping[str, Any] | None) -> list[Row]:
+    """The study's figures. Without a study only the paper's, with the intervals that its counts allow."""
+    count, whole = possible_counts(PAPER["satisfied_share"], int(PAPER["participants"]))
+    low, high = wilson(int(count), int(PAPER["participants"])), wilson(int(count) + 1, int(PAPER["participants"]))
+    remark = "" if whole else f" ({count:g} people; 42 or 43: [{low.low:.0%}, {high.high:.0%}])"
+    found = study or {}
+    emotion, satisfaction = found.get("emotion", {}), found.get("satisfaction")
+    ours = {
+        "satisfied": NOT_RUN if satisfaction is None else counted(satisfaction),
+        "accuracy": NOT_RUN if "accuracy" not in emotion else f"{emotion['accuracy']['value']:.0%}",
+        **{
+            name: NOT_RUN if name not in emotion else f"{emotion[name]:.2f}"
+            for name in ("precision", "recall", "kappa")
+        },
+        **{
+            name: NOT_RUN if name not in found else f"{found[name]['mean']:.1f}" for name in ("minutes", "interactions")
+        },
+    }
+    return [
+        ("metric", "paper", "ours"),
+        ("satisfied (4 or 5)", f"{PAPER['satisfied_share']:.0%}{remark}", ours["satisfied"]),
+        ("emotion accuracy", f"{PAPER['accuracy']:.0%}", ours["accuracy"]),
+        *((name, f"{PAPER[name]:.2f}", ours[name]) for name in ("precision", "recall", "kappa")),
+        *((f"mean {name} a session", f"{PAPER[name]}", ours[name]) for name in ("minutes", "interactions")),
+    ]
+
+
+def counted(satisfaction: Mapping[str, Any]) -> str:
+    """Counts before shares."""
+    share = satisfaction["share"]
+    people = f"{satisfaction['satisfied']} of {satisfaction['participants']}"
+    return f"{people} ({share['value']:.0%} [{share['low']:.0%}, {share['high']:.0%}])"
+
+
+def three_way(found: Mapping[str, Any]) -> list[Row]:
+    """Wins, win share and strength of each system."""
+    rows: list[Row] = [("system", "wins", "win share (a tie counts a third)", "Bradley–Terry strength")]
+    for name, share in found["win_share"].items():
+        interval = f"{share['value']:.0%} [{share['low']:.0%}, {share['high']:.0%}]"
+        rows.append((name, str(found["wins"][name]), interval, f"{found['strength'][name]:.2f}"))
+    return [*rows, ("tie", str(found["wins"]["tie"]), "–", "–")]
+
+
+def calibration(found: Mapping[str, Any]) -> list[Row]:
+    """Raw and calibrated error on groups that were held out."""
+    rows: list[Row] = [
+        ("attribute", "judge ≥ 4", "experts ≥ 4", "raw error", "calibrated", "ratio", "ratio, new responder"),
+    ]
+    for name, figures in found["attributes"].items():
+        held = figures["by_conversation"]
+        rows.append(
+            (
+                name,
+                f"{figures['judge_share']:.1%}",
+                f"{figures['expert_share']:.1%}",
+                f"{held['raw_error']:.3f}",
+                f"{held['calibrated_error']:.3f}",
+                f"{held['ratio']:.2f}",
+                f"{figures['by_responder']['ratio']:.2f}",
+            )
+        )
+    return rows
