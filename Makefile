@@ -83,6 +83,10 @@ bench: setup ## speed and memory as ratios, measured in one run
 safety-report: setup ## recall and false alarms by family and language (DATA=folder of the public sets)
 	$(BIN)/python -m tests.safety_report --data-root $(DATA)
 
+.PHONY: chaos
+chaos: setup ## 1,000 crisis messages while everything behind the edge is killed and restarted
+	CHAOS_MESSAGES=1000 $(BIN)/pytest -q -s -n 0 tests/integration/test_safety_chaos.py
+
 .PHONY: simulate
 simulate: setup ## scripted people against the real stack: every reply read by rules, transcripts in reports/simulate
 	$(BIN)/python -m tests.simulate --table training/results/simulate.md

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -62,13 +63,17 @@ async def say(client: httpx2.AsyncClient, seat: Seat, text: str, country: str | 
     if country:
         headers["x-attune-country"] = country
     path = f"/v1/sessions/{seat.id}/messages"
+    started = time.monotonic()
     async with client.stream("POST", path, json={"text": text}, headers=headers) as answer:
         if answer.status_code != 200:
             await answer.aread()
             return Turn(answer.status_code, problem=answer.json())
         parser, turn = Parser(), Turn(200)
         async for chunk in answer.aiter_bytes():
-            turn.events += [(event.event, json.loads(event.data)) for event in parser.feed(chunk)]
+            arrived = [(event.event, json.loads(event.data)) for event in parser.feed(chunk)]
+            for name, _ in arrived:
+                turn.seen_s.setdefault(name, time.monotonic() - started)
+            turn.events += arrived
         return turn
 
 

@@ -12,11 +12,12 @@ JsonObject = dict[str, object]
 
 @dataclass
 class Turn:
-    """What came back for one message: the events in order, as (name, data)."""
+    """What came back for one message: the events in order, as (name, data); a crowd also times the first of each."""
 
     status: int
     events: list[tuple[str, JsonObject]] = field(default_factory=list)
     problem: JsonObject | None = None
+    seen_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:

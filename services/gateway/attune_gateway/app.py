@@ -112,6 +112,7 @@ def build_relay(settings: GatewaySettings, dialogue: DialogueClient, figures: Fi
         dialogue,
         Capacity(settings.turns_in_flight_max, settings.session_wait_s, settings.retry_after_s),
         Deadlines(
+            card_s=settings.card_s,
             first_event_s=settings.first_event_s,
             first_event_crisis_s=settings.first_event_crisis_s,
             idle_s=settings.idle_s,

@@ -36,7 +36,8 @@ class GatewaySettings(ServiceSettings):
 
     Without `redis_url` the limits count in this process. `limits_salt` hides addresses and tokens in the limits' keys;
     without it each start makes its own, so gateways that share a Redis must share the salt.
-    Deadlines: a message that the screen flags gets its card after `first_event_crisis_s` whatever dialogue does.
+    Deadlines: a message in a crisis gets its card after `card_s`, and one that the screen flags gets its reply after
+    `first_event_crisis_s`, whatever dialogue does.
     """
 
     model_config = settings_config("ATTUNE_GATEWAY_")
@@ -62,6 +63,7 @@ class GatewaySettings(ServiceSettings):
     session_wait_s: float = 1.0
 
     connect_s: float = 0.8
+    card_s: float = 0.15
     first_event_s: float = 3.0
     first_event_crisis_s: float = 1.2
     idle_s: float = 15.0

@@ -32,8 +32,9 @@ BUSY_PAUSE_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds. The crisis pair holds for a message that the screen flags."""
+    """Seconds. The crisis pair holds for a message that the screen flags, `card_s` for one in a crisis."""
 
+    card_s: float
     first_event_s: float
     first_event_crisis_s: float
     idle_s: float
@@ -114,6 +115,12 @@ class Relay:
                 flow.close()
 
 
+def _discard(opening: asyncio.Task[Upstream]) -> None:
+    """Closes what a finished task has opened and nobody has taken."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
 class Flow:
     """The events of one turn, batch by batch."""
 
@@ -125,6 +132,7 @@ class Flow:
         self._seen = Seen()
         self._passage = Passage()
         self._upstream: Upstream | None = None
+        self._opening: asyncio.Task[Upstream] | None = None
         self._started = self._event_at = relay.clock()
         self._lost: str | None = None
         self._first = True
@@ -138,8 +146,10 @@ class Flow:
         if self._lost:
             return self._take_over(self._lost)
         try:
+            if self._upstream is None and self._message.vital and not await self._opens_before_card():
+                return self._own_card()
             if self._upstream is None:
-                self._upstream = await self._open()
+                self._upstream = await (self._opening or self._open())
             return await self._advance(self._upstream)
         except Lost as lost:
             return self._take_over(str(lost))
@@ -148,6 +158,16 @@ class Flow:
         """Lets dialogue go. What it has not finished is cut."""
         if self._upstream is not None:
             self._upstream.close()
+        elif self._opening is not None and not self._opening.cancel():
+            _discard(self._opening)
+
+    async def _opens_before_card(self) -> bool:
+        """Whether dialogue has answered, or the card is out already: a slow dialogue must not hold the card up."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._open())
+        if not self._seen.risk:
+            await asyncio.wait({self._opening}, timeout=self._deadlines.card_s)
+        return self._seen.risk or self._opening.done()
 
     async def _open(self) -> Upstream:
         if self._message.call is None:
@@ -233,19 +253,22 @@ class Flow:
             raise Lost("late")
         if now >= self._end_at():
             raise Lost("idle")
-        if self._lacks_card() and now >= self._started + self._deadlines.first_event_crisis_s:
-            card = passage.rebuilt([fallback.as_sse(self._card())])
-            self._seen.risk = True
-            return card
+        if self._lacks_card() and now >= self._started + self._deadlines.card_s:
+            return self._own_card()
         return batch
+
+    def _own_card(self) -> Batch:
+        """The card of the edge. Dialogue's own may follow and takes its place: it knows the session's country."""
+        self._seen.risk = True
+        return passage.rebuilt([fallback.as_sse(self._card())])
 
     def _patience(self) -> float:
         """Seconds until something has to happen without dialogue."""
         marks = [self._end_at(), self._relay.clock() + self._deadlines.ping_s]
         if self._first:
             marks.append(self._started + self._first_event_s)
-        elif self._lacks_card():
-            marks.append(self._started + self._deadlines.first_event_crisis_s)
+        if self._lacks_card():
+            marks.append(self._started + self._deadlines.card_s)
         return min(marks) - self._relay.clock()
 
     def _end_at(self) -> float:

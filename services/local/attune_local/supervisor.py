@@ -1,7 +1,7 @@
 """Starts the planned processes, waits until each answers, restarts the fallen, and stops them all.
 
 While starting, a process that dies ends the run. Later the others go on without it (that is what Attune promises) and
-it is started again, a bounded number of times; only the gateway's end is the end of the run.
+it is started again, after a longer pause each time; only the gateway's end is the end of the run.
 """
 
 import asyncio
@@ -23,8 +23,10 @@ from attune_local.plan import Child
 READY_TIMEOUT_S = 90.0
 POLL_S = 0.05
 STOP_GRACE_S = 8.0
+# The pause doubles with each death and begins anew for a process that stayed up for a while.
 RESTART_DELAY_S = 1.0
-RESTARTS_MAX = 5
+RESTART_DELAY_MAX_S = 30.0
+SETTLED_AFTER_S = 5.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -41,7 +43,6 @@ class Supervisor:
         self.redis_password = redis_password
         self.say = say
         self.processes: dict[str, Process] = {}
-        self.restarts: dict[str, int] = {}
 
     async def start(self) -> None:
         """Starts everything at once and returns when all are ready. Raises ChildFailed."""
@@ -96,15 +97,18 @@ class Supervisor:
         return f"{lines[-1] if lines else 'no output'} (log: {path})"
 
     async def watch(self, child: Child) -> None:
-        """Returns when the process is gone for good; restarts it until then."""
+        """Restarts the process for as long as the run lasts. Raises ChildFailed when the gateway is gone."""
+        delay_s = RESTART_DELAY_S
         while True:
+            since = time.monotonic()
             code = await self.processes[child.name].wait()
-            count = self.restarts[child.name] = self.restarts.get(child.name, 0) + 1
+            delay_s = RESTART_DELAY_S if time.monotonic() - since >= SETTLED_AFTER_S else delay_s
             cause = f"signal {-code}" if code < 0 else f"exit {code}"
-            if child.name == "gateway" or count > RESTARTS_MAX:
+            if child.name == "gateway":
                 raise ChildFailed(f"{child.name} stopped ({cause}): {self.last_words(child)}")
             self.say(f"attune: {child.name} stopped ({cause}); the others go on, it is started again")
-            await asyncio.sleep(RESTART_DELAY_S)
+            await asyncio.sleep(delay_s)
+            delay_s = min(2 * delay_s, RESTART_DELAY_MAX_S)
             await self.spawn(child, "ab")
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -20,6 +20,7 @@ from attune_safety import screen
 CRISIS = screen("I want to kill myself tonight")
 CHECK_IN = RiskAssessment(tier=RiskTier.CHECK_IN, kind=RiskKind.SELF, evidence=())
 DEADLINES = Deadlines(
+    card_s=0.15,
     first_event_s=3.0,
     first_event_crisis_s=1.2,
     idle_s=15.0,
@@ -204,7 +205,7 @@ async def test_a_late_card_comes_from_the_edge_and_the_turn_goes_on() -> None:
     result = await run([ACCEPTED, SILENCE, WORDS, DONE], CRISIS)
     assert result.names == ["accepted", "risk", "delta", "done"]
     assert result.done["degraded"] is False
-    assert result.seconds == pytest.approx(1.2)
+    assert result.seconds == pytest.approx(0.15)
 
 
 async def test_no_word_of_a_crisis_comes_before_the_card() -> None:
