@@ -7,7 +7,7 @@ about others, to nothing; a first-person statement is never lowered to nothing b
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from attune_safety.normalise import Reading
@@ -123,8 +123,6 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
     spans = _widest([span for span in around.spans if not _idiom_across_comma(span, book, reading)])
     masks = [span for span in spans if book.rules[span.owner].signal is Signal.IDIOM]
     others = [span for span in spans if book.rules[span.owner].signal in _TOLD_OF_OTHERS]
-    # Who died by suicide is mourned, and in no danger any more.
-    losses = [span for span in spans if book.rules[span.owner].signal is Signal.LOSS]
     hits = []
     for span in spans:
         rule = book.rules[span.owner]
@@ -132,14 +130,33 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
             continue
         if rule.signal in _YIELDING and any(_spoken_of(other, span, rule, around) for other in others):
             continue
-        if rule.signal is Signal.OTHER and any(_covers(span, loss) for loss in losses):
-            continue
         if rule.signal in _ABOUT_OTHERS and _own_words(span, around, book.contexts[rule.language]):
             continue
         if rule.near_first and not _has_first(span, around, book.contexts[rule.language]):
             continue
         hits.append(_weigh(span, rule, around))
-    return hits
+    return _settled(hits)
+
+
+def _settled(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits that another one answers: who died by suicide is in no danger any more; a part of a denial is denied too."""
+    losses = [hit for hit in hits if hit.rule.signal is Signal.LOSS and hit.weight is Weight.FULL]
+    denials = [hit for hit in hits if hit.reason == "denied"]
+    settled = []
+    for hit in hits:
+        of_another = hit.rule.signal is Signal.OTHER or hit.person in (Person.KNOWN, Person.THIRD)
+        if of_another and hit.rule.signal is not Signal.LOSS and any(_inside(hit, loss) for loss in losses):
+            continue
+        denied_too = hit.weight is Weight.FULL and hit.rule.signal in _NEGATABLE and not hit.rule.plain
+        if denied_too and any(denial.start <= hit.start and hit.end <= denial.end for denial in denials):
+            hit = replace(hit, weight=Weight.LOWERED, reason="denied")
+        settled.append(hit)
+    return settled
+
+
+def _inside(one: Hit, other: Hit) -> bool:
+    """Whether either hit contains the other."""
+    return (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
 
 
 def _idiom_across_comma(span: Span, book: Rulebook, reading: Reading) -> bool:
