@@ -144,19 +144,22 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
     denials = [hit for hit in hits if hit.reason == "denied"]
     settled = []
     for hit in hits:
-        of_another = hit.rule.signal is Signal.OTHER or hit.person in (Person.KNOWN, Person.THIRD)
-        if of_another and hit.rule.signal is not Signal.LOSS and any(_inside(hit, loss) for loss in losses):
+        if hit.rule.signal is not Signal.LOSS and any(_mourned(hit, loss) for loss in losses):
             continue
-        denied_too = hit.weight is Weight.FULL and hit.rule.signal in _NEGATABLE and not hit.rule.plain
-        if denied_too and any(denial.start <= hit.start and hit.end <= denial.end for denial in denials):
-            hit = replace(hit, weight=Weight.LOWERED, reason="denied")
-        settled.append(hit)
+        negatable = hit.weight is Weight.FULL and hit.rule.signal in _NEGATABLE and not hit.rule.plain
+        denied_too = negatable and any(_holds(denial, hit) for denial in denials)
+        settled.append(replace(hit, weight=Weight.LOWERED, reason="denied") if denied_too else hit)
     return settled
 
 
-def _inside(one: Hit, other: Hit) -> bool:
-    """Whether either hit contains the other."""
-    return (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
+def _mourned(hit: Hit, loss: Hit) -> bool:
+    """Whether a hit only repeats what a loss says, or says the same of the one who died."""
+    of_another = hit.rule.signal is Signal.OTHER or hit.person in (Person.KNOWN, Person.THIRD)
+    return _holds(loss, hit) or (of_another and _holds(hit, loss))
+
+
+def _holds(wide: Hit, narrow: Hit) -> bool:
+    return wide.start <= narrow.start and narrow.end <= wide.end
 
 
 def _idiom_across_comma(span: Span, book: Rulebook, reading: Reading) -> bool:
