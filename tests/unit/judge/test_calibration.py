@@ -10,7 +10,10 @@ from attune_training.judge.calibration import (
     Pair,
     cross_validate,
     expected_with_interval,
+    figures,
     fit,
+    of_models,
+    of_share,
     read_pairs,
     share_of_high,
 )
@@ -59,3 +62,26 @@ def test_reading_keeps_pairs_and_skips_gaps(tmp_path: Path) -> None:
         read_pairs(path, "other", "empathy")
     with pytest.raises(DataError, match="is none of"):
         read_pairs(path, "judge", "flow")
+
+
+def test_a_published_share_is_read_without_its_single_scores() -> None:
+    known = of_share(inflated())
+    assert known["if_high"] > known["if_low"]
+    judge_share = share_of_high([pair.judge for pair in inflated()])
+    expected = judge_share * known["if_high"] + (1 - judge_share) * known["if_low"]
+    assert expected == pytest.approx(share_of_high([pair.expert for pair in inflated()]), abs=0.01)
+    assert known["new_responder_error"] < 0.05, "all systems are inflated alike here"
+
+
+def test_answers_written_by_people_are_left_out_where_models_are_read() -> None:
+    unlike = [Pair(str(number), "original", 5, 1) for number in range(1000)]
+    mixed = inflated() + unlike
+    assert of_models(mixed) == inflated()
+    assert of_share(mixed)["new_responder_error"] > 2 * of_share(of_models(mixed))["new_responder_error"]
+
+
+def test_the_figures_hold_both_ways_of_leaving_out() -> None:
+    found = figures(inflated())
+    assert found["pairs"] == 3000
+    assert found["by_conversation"]["calibrated_error"] < found["by_conversation"]["raw_error"] / 3
+    assert found["by_responder"]["ratio"] < 1 / 3

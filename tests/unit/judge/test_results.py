@@ -101,7 +101,9 @@ def test_a_sheet_goes_out_without_names_and_comes_back_with_agreement(tmp_path: 
     key = json.loads(sheet.key_path(path).read_text(encoding="utf-8"))
     assert {row["system"] for row in key.values()} == {"first_system", "second_system"}
     one, two = filled(path, tmp_path / "one.csv", "5"), filled(path, tmp_path / "two.csv", "5")
-    assert sheet.agreement([one, two], None)["one and two"]["empathy"] == {"items": 50, "kappa": 1.0, "quadratic": 1.0}
+    assert sheet.agreement([one, two], None, path)["one and two"]["empathy"] == {
+        "items": 50, "kappa": 1.0, "quadratic": 1.0,
+    }  # fmt: skip
 
 
 def test_a_rating_outside_the_scale_is_named_with_its_row(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from attune_training.__main__ import main
 from attune_training.errors import DataError
 from attune_training.study import annotations, events, tables
 from attune_training.study.annotations import Annotated
@@ -89,3 +90,39 @@ def test_a_label_that_is_none_is_named(tmp_path: Path) -> None:
 def test_an_empty_folder_says_what_it_should_hold(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"ratings\.csv"):
         tables.table(tmp_path)
+
+
+def write_study(folder: Path) -> Path:
+    """A made-up study of the paper's size: 50 people, one talk each, 500 messages, two raters."""
+    ratings = [[f"person-{n}", str(5 if n < 43 else 3)] for n in range(50)]
+    write_csv(folder / "ratings.csv", ["participant", "satisfaction"], ratings)
+    with (folder / "events.jsonl").open("w", encoding="utf-8") as file:
+        for n in range(50):
+            times = [("start", 0), *(("message", minute) for minute in range(1, 1 + n % 10)), ("end", 10)]
+            for event, minute in times:
+                row = {"session": f"s{n}", "event": event, "at": f"2026-11-01T10:{minute:02}:00Z"}
+                file.write(json.dumps(row) + "\n")
+    labels = annotations.LABELS
+    rows = [(f"i{n}", labels[n % 5], labels[n % 5] if n % 10 else labels[(n + 1) % 5]) for n in range(500)]
+    items = [json.dumps({"item": i, "text": f"made-up message {i}", "predicted": read}) for i, _, read in rows]
+    (folder / "items.jsonl").write_text("\n".join(items), encoding="utf-8")
+    write_csv(folder / "rater-1.csv", ["item", "label"], [[i, truth] for i, truth, _ in rows])
+    other = [[i, labels[0] if n % 20 == 1 else truth] for n, (i, truth, _) in enumerate(rows)]
+    write_csv(folder / "rater-2.csv", ["item", "label"], other)
+    return folder
+
+
+def test_table_three_comes_from_files_alone(tmp_path: Path) -> None:
+    found = tables.table(write_study(tmp_path))
+    assert found["satisfaction"]["satisfied"] == 43
+    assert found["sessions"] == 50
+    assert (found["minutes"]["mean"], found["interactions"]["mean"]) == (10.0, 4.5)
+    # Of 500, 25 are rated differently; the model misreads the 50 whose number ends in 0, on which the raters agree.
+    assert (found["emotion"]["rated_by_both"], found["emotion"]["agreed"]) == (500, 475)
+    assert found["emotion"]["accuracy"]["value"] == pytest.approx(425 / 475)
+    assert 0.9 < found["emotion"]["kappa"] < 1
+
+
+def test_the_command_writes_what_the_report_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["study", "table", str(write_study(tmp_path))])
+    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "table-3.json").read_text(encoding="utf-8"))

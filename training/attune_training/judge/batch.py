@@ -73,8 +73,16 @@ class Journal:
                 except json.JSONDecodeError:
                     continue
                 self.lines[row["key"]] = row
-            path.write_text("".join(json.dumps(row) + "\n" for row in self.lines.values()), encoding="utf-8")
+            self.mend()
         path.parent.mkdir(parents=True, exist_ok=True)
+
+    def mend(self) -> None:
+        """Removes a cut line. The whole file is replaced at once, so that a kill here loses nothing that was paid."""
+        whole = "".join(json.dumps(row) + "\n" for row in self.lines.values())
+        if self.path.read_text(encoding="utf-8") != whole:
+            beside = self.path.with_suffix(".mended")
+            beside.write_text(whole, encoding="utf-8")
+            beside.replace(self.path)
 
     def add(self, row: dict[str, Any]) -> None:
         """Appends one line and waits until it is on disk."""
@@ -142,9 +150,11 @@ class Batch:
         except JudgeError as error:
             self.outcome.unscored[error.reason] += 1
             if not error.retry:  # A busy judge may answer in the next run; the others would say the same.
-                self.journal.add({"key": key, **item.about, "judge": self.judge.name, "unscored": error.reason})
+                spent = {"input_tokens": error.input_tokens, "output_tokens": error.output_tokens}
+                row = {"key": key, **item.about, "judge": self.judge.name, **spent, "unscored": error.reason}
+                self.journal.add(row)
             return
-        row: dict[str, Any] = {"key": key, **item.about, "judge": self.judge.name, **usage_of(answer)}
+        row = {"key": key, **item.about, "judge": self.judge.name, **usage_of(answer)}
         try:
             row["verdict"] = asdict(read(answer.text))
             self.outcome.answered += 1
@@ -162,6 +172,7 @@ class Batch:
             try:
                 answer = await self.judge.ask(question)
             except JudgeError as error:
+                self.outcome.cost_usd += self.cost(error)
                 if not error.retry or attempt == self.limits.attempts_max or not self.may_retry():
                     raise
                 self.outcome.retries += 1
@@ -175,8 +186,8 @@ class Batch:
         """Retries are a share of all questions (with ten free), so that a dead judge is not hammered."""
         return self.outcome.retries < 10 + self.limits.retries_share * self.outcome.asked
 
-    def cost(self, answer: Answer) -> float:
-        """US dollars of one answer."""
+    def cost(self, answer: Answer | JudgeError) -> float:
+        """US dollars of one answer; one that was cut or blocked is paid for too."""
         input_usd = answer.input_tokens * self.limits.input_usd_per_million
         return (input_usd + answer.output_tokens * self.limits.output_usd_per_million) / 1e6
 

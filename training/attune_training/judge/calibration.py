@@ -6,8 +6,9 @@ the expected expert share. Used by the report beside every raw figure; scores on
 
 import csv
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from attune_training.judge.statistics import Estimate, bootstrap
 ATTRIBUTE_OF_CRITERION = {"empathy": "empathy", "understanding": "understanding", "advice": "guidance"}
 ATTRIBUTES = ("empathy", "understanding", "guidance", "helpfulness", "safety", "relevance", "informativeness")
 HIGH = 4
+# The answers that people had written. Experts gave far fewer of them a 4 or 5 than of any model's, the judge hardly.
+WRITTEN_BY_PEOPLE = "original"
 # Half an observation at one half for each score: a score that was never seen together with an expert stays vague.
 PRIOR_HIGH, PRIOR_TOTAL = 0.5, 1.0
 
@@ -76,6 +79,11 @@ def read_pairs(path: Path, judge: str, attribute: str) -> list[Pair]:
     if not pairs:
         raise DataError(f"{path} holds no reply that both {judge!r} and an expert rated")
     return pairs
+
+
+def of_models(pairs: Iterable[Pair]) -> list[Pair]:
+    """Pairs on a model's replies: what a share of another model's replies is read by."""
+    return [pair for pair in pairs if pair.responder != WRITTEN_BY_PEOPLE]
 
 
 def read_score(text: str | None) -> int | None:
@@ -141,6 +149,36 @@ def expected_with_interval(
     inner = bootstrap([pair.responder for pair in pairs], expected, draws=draws, seed=seed)
     spread = 1.96 * leave_one_out_spread(pairs)
     return Estimate(inner.value, max(0.0, min(inner.low, inner.value - spread)), min(1.0, inner.value + spread))
+
+
+def figures(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Shares of both, what each score means, and the raw and calibrated error on groups that were held out."""
+    checks = [cross_validate(pairs, by=by, folds=10, seed=0) for by in ("conversation", "responder")]
+    return {
+        "pairs": len(pairs),
+        "judge_share": share_of_high([pair.judge for pair in pairs]),
+        "expert_share": share_of_high([pair.expert for pair in pairs]),
+        "expert_share_by_score": fit(pairs).expert_share,
+        "of_share": of_share(pairs),
+        **{
+            f"by_{check.held_out}": {
+                "raw_error": check.raw_error,
+                "calibrated_error": check.calibrated_error,
+                "ratio": check.ratio,
+            }
+            for check in checks
+        },
+    }
+
+
+def of_share(pairs: Sequence[Pair]) -> dict[str, float]:
+    """What is needed to read a share of 4 and 5 whose single scores nobody published, as the paper's.
+
+    Experts' share where the judge gave 4 or 5, where it gave less, and the error on a responder that was left out.
+    """
+    collapsed = [replace(pair, judge=5 if pair.judge >= HIGH else 1) for pair in pairs]
+    low, *_, high = fit(collapsed).expert_share
+    return {"if_high": high, "if_low": low, "new_responder_error": leave_one_out_spread(collapsed)}
 
 
 def leave_one_out_spread(pairs: Sequence[Pair]) -> float:

@@ -25,10 +25,17 @@ Table II with a key and three adapters, from an empty clone:
   $PY -m attune_training generate qwen2-7b     --endpoint http://127.0.0.1:8001 --model attune
   $PY -m attune_training generate llama-3.1-8b --endpoint http://127.0.0.1:8002 --model attune
   $PY -m attune_training generate mistral-7b   --endpoint http://127.0.0.1:8003 --model attune
-  cd training/runs/judge && F="qwen2-7b.jsonl llama-3.1-8b.jsonl mistral-7b.jsonl" && cd -
-  $PY -m attune_training judge pointwise $F --cost-cap 5
-  $PY -m attune_training judge three-way $F --cost-cap 5
-  $PY -m attune_training report
+  F="qwen2-7b.jsonl llama-3.1-8b.jsonl mistral-7b.jsonl"          (names in training/runs/judge, or paths)
+  $PY -m attune_training judge pointwise $F --dry-run             (what it will cost)
+  $PY -m attune_training judge pointwise $F --cost-cap 5          (Table II, each share with what experts would say)
+  $PY -m attune_training judge three-way $F --cost-cap 5          (the paper's judge_conversations, all six orders)
+  $PY -m attune_training judge calibrate                          (the judge's own error, from MentalAlign)
+  $PY -m attune_training report                                   (training/results/report.html and report.md)
+
+People beside the judge:
+  $PY -m attune_training judge sheet $F --count 60                (a CSV without names for each rater)
+  $PY -m attune_training judge agree ann.csv ben.csv --journal training/runs/judge/pointwise.jsonl \
+      --key training/runs/judge/sheet.key.json
 
 Without a key: --local judges with the embedded base model (weak: it shows the path), --openai-url URL with any
 OpenAI-style endpoint, --base-url URL with a server that speaks Gemini's REST shape.
@@ -64,6 +71,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     agree = steps.add_parser("agree", help="agreement of filled sheets with each other and with a judge's journal")
     agree.add_argument("sheets", nargs="+", type=Path)
     agree.add_argument("--journal", type=Path, help="pointwise.jsonl of a judge")
+    agree.add_argument("--key", type=Path, default=RUNS / "sheet.key.json", help="the key that `sheet` wrote")
+    agree.add_argument("--to", type=Path, default=RUNS / "agreement.json", help="what the report reads")
     agree.set_defaults(run=run_agree)
 
 
@@ -75,6 +84,7 @@ def add_judge_options(step: argparse.ArgumentParser) -> None:
     where.add_argument("--openai-url", help="an OpenAI-style endpoint, up to but without /v1")
     where.add_argument("--local", action="store_true", help="the embedded base model as judge, offline")
     step.add_argument("--api-key-env", default="GEMINI_API_KEY", help="environment variable that holds the key")
+    step.add_argument("--sample", type=int, help="only so many prompts, equally many of each emotion")
     step.add_argument("--concurrency", type=int, default=4)
     step.add_argument("--cost-cap", type=float, default=5.0, help="US dollars; the batch stops cleanly there")
     step.add_argument("--input-price", type=float, default=0.30, help="US dollars a million input tokens")
@@ -89,7 +99,7 @@ def run_pointwise(arguments: argparse.Namespace) -> None:
     """Judges and writes results.pointwise.json."""
     from attune_training.judge import items, results, tasks  # noqa: PLC0415 - keeps --help instant
 
-    questions = items.pointwise_items(paths(arguments), tasks.load_rubric(items.POINTWISE))
+    questions = asked(arguments, items.pointwise_items(paths(arguments), tasks.load_rubric(items.POINTWISE)))
     journal = judge_all(arguments, questions, tasks.read_scores, "pointwise")
     if journal is not None:
         lines = list(items.judged(questions, journal, arguments.judge))
@@ -101,7 +111,7 @@ def run_three_way(arguments: argparse.Namespace) -> None:
     """Judges and writes results.three-way.json."""
     from attune_training.judge import items, results, tasks  # noqa: PLC0415 - likewise
 
-    questions = items.three_way_items(paths(arguments), tasks.load_rubric(items.THREE_WAY))
+    questions = asked(arguments, items.three_way_items(paths(arguments), tasks.load_rubric(items.THREE_WAY)))
     journal = judge_all(arguments, questions, tasks.read_choice, "three-way")
     if journal is not None:
         lines = list(items.judged(questions, journal, arguments.judge))
@@ -109,6 +119,13 @@ def run_three_way(arguments: argparse.Namespace) -> None:
             arguments.to / "results.three-way.json",
             {**results.three_way(lines), **provenance(arguments, "three-way-1")},
         )
+
+
+def asked(arguments: argparse.Namespace, questions: "list[Item]") -> "list[Item]":
+    """All questions, or those of a balanced sample."""
+    from attune_training.judge.items import balanced  # noqa: PLC0415 - likewise
+
+    return questions if arguments.sample is None else balanced(questions, arguments.sample)
 
 
 def judge_all(arguments: argparse.Namespace, questions: "list[Item]", read: Any, kind: str) -> "Journal | None":
@@ -202,7 +219,10 @@ def calibrating(arguments: argparse.Namespace) -> "dict[str, list[Pair]]":
         return {}
     try:
         return results.criterion_pairs(
-            lambda name, attribute: calibration.read_pairs(arguments.mentalalign, name, attribute), rater
+            lambda name, attribute: calibration.of_models(
+                calibration.read_pairs(arguments.mentalalign, name, attribute)
+            ),
+            rater,
         )
     except DataError:
         return {}
@@ -223,22 +243,11 @@ def run_calibrate(arguments: argparse.Namespace) -> None:
     """Writes, and prints, raw and calibrated errors on groups that were held out."""
     from attune_training.judge import calibration  # noqa: PLC0415 - likewise
 
-    found: dict[str, Any] = {"rater": arguments.rater, "attributes": {}}
+    found: dict[str, Any] = {"rater": arguments.rater, "attributes": {}, "models_only": {}}
     for attribute in calibration.ATTRIBUTES:
         pairs = calibration.read_pairs(arguments.mentalalign, arguments.rater, attribute)
-        checks = [calibration.cross_validate(pairs, by=by, folds=10, seed=0) for by in ("conversation", "responder")]
-        found["attributes"][attribute] = {
-            "pairs": len(pairs),
-            "judge_share": calibration.share_of_high([pair.judge for pair in pairs]),
-            "expert_share": calibration.share_of_high([pair.expert for pair in pairs]),
-            "expert_share_by_score": calibration.fit(pairs).expert_share,
-            **{
-                f"by_{check.held_out}": {
-                    "raw_error": check.raw_error, "calibrated_error": check.calibrated_error, "ratio": check.ratio,
-                }
-                for check in checks
-            },
-        }  # fmt: skip
+        found["attributes"][attribute] = calibration.figures(pairs)
+        found["models_only"][attribute] = calibration.figures(calibration.of_models(pairs))
     publish(arguments.to, found)
 
 
@@ -252,10 +261,10 @@ def run_sheet(arguments: argparse.Namespace) -> None:
 
 
 def run_agree(arguments: argparse.Namespace) -> None:
-    """Prints kappas."""
+    """Writes and prints kappas."""
     from attune_training.judge import sheet  # noqa: PLC0415 - likewise
 
-    print(json.dumps(sheet.agreement(arguments.sheets, arguments.journal), indent=2))
+    publish(arguments.to, sheet.agreement(arguments.sheets, arguments.journal, arguments.key))
 
 
 def publish(path: Path, figures: dict[str, Any]) -> None:

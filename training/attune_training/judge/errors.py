@@ -4,10 +4,18 @@ from attune_training.errors import TrainingError
 
 
 class JudgeError(TrainingError):
-    """Base. `retry` says whether the same question may be asked again; `reason` is the name it is counted under."""
+    """Base. `retry` says whether the same question may be asked again; `reason` is the name it is counted under.
+
+    The tokens are what the answer cost all the same.
+    """
 
     reason = "failed"
     retry = False
+
+    def __init__(self, message: str, *, input_tokens: int = 0, output_tokens: int = 0) -> None:
+        super().__init__(message)
+        self.input_tokens = input_tokens
+        self.output_tokens = output_tokens
 
 
 class Blocked(JudgeError):

@@ -10,7 +10,8 @@ from attune_training.judge.errors import Blocked, Busy, Cut, Refused
 from attune_training.judge.ports import Answer, Question
 
 TIMEOUT_MS = 60_000
-OUTPUT_TOKENS_MAX = 800
+# Gemini 2.5 thinks before it answers, and its thoughts count against this bound: a few hundred would cut every answer.
+OUTPUT_TOKENS_MAX = 8192
 BUSY_STATUSES = {408, 429, 500, 502, 503, 504}
 
 
@@ -60,17 +61,20 @@ class GeminiJudge:
 
 def read_response(response: types.GenerateContentResponse) -> Answer:
     """Text and token counts of a response. Raises Blocked or Cut."""
-    feedback = response.prompt_feedback
+    feedback, spent = response.prompt_feedback, tokens_of(response.usage_metadata)
     if not response.candidates:
-        raise Blocked(str(feedback.block_reason) if feedback else "no candidates")
+        raise Blocked(str(feedback.block_reason) if feedback else "no candidates", **spent)
     reason = response.candidates[0].finish_reason
     if reason in {types.FinishReason.SAFETY, types.FinishReason.PROHIBITED_CONTENT, types.FinishReason.BLOCKLIST}:
-        raise Blocked(str(reason))
+        raise Blocked(str(reason), **spent)
     if reason == types.FinishReason.MAX_TOKENS:
-        raise Cut("the answer reached the token limit")
-    usage = response.usage_metadata
-    return Answer(
-        response.text or "",
-        (usage.prompt_token_count or 0) if usage else 0,
-        (usage.candidates_token_count or 0) if usage else 0,
-    )
+        raise Cut("the answer reached the token limit", **spent)
+    return Answer(response.text or "", **spent)
+
+
+def tokens_of(usage: types.GenerateContentResponseUsageMetadata | None) -> dict[str, int]:
+    """What is billed: the prompt, and the answer with the thoughts before it."""
+    if usage is None:
+        return {"input_tokens": 0, "output_tokens": 0}
+    output = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
+    return {"input_tokens": usage.prompt_token_count or 0, "output_tokens": output}

@@ -1,7 +1,7 @@
 """What is put before the judge, from candidate files: one reply at a time, or three systems in every order of slots."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,21 @@ def three_way_item(talks: Sequence[Conversation], order: Sequence[int], rubric: 
     about = {
         "kind": "three-way",
         "id": talks[0].id,
+        "emotion": talks[0].emotion,
         "systems": [talks[index].system for index in order],
         "words": [words(talks[index]) for index in order],
     }
     return Item(three_way_question([talk.messages for talk in talks], order, rubric), about)
+
+
+def balanced(items: Sequence[Item], count: int) -> list[Item]:
+    """The items of `count` prompts, in turn from each emotion, so that a part is balanced like the whole."""
+    by_emotion: dict[str, dict[str, None]] = {}
+    for item in items:
+        by_emotion.setdefault(item.about["emotion"], {})[item.about["id"]] = None
+    turns = chain.from_iterable(zip_longest(*by_emotion.values()))
+    kept = set([name for name in turns if name is not None][:count])
+    return [item for item in items if item.about["id"] in kept]
 
 
 def words(talk: Conversation) -> int:

@@ -53,9 +53,13 @@ class OpenAICompatibleJudge:
             text = choice["message"]["content"] or ""
         except (ValueError, KeyError, IndexError, TypeError):
             raise Unreadable("the endpoint's answer is no chat completion") from None
+        spent = {
+            "input_tokens": int(usage.get("prompt_tokens", 0)),
+            "output_tokens": int(usage.get("completion_tokens", 0)),
+        }
         if choice.get("finish_reason") == "length":
-            raise Cut("the answer reached the token limit")
-        return Answer(text, int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0)))
+            raise Cut("the answer reached the token limit", **spent)
+        return Answer(text, **spent)
 
     async def aclose(self) -> None:
         """Closes the connections."""

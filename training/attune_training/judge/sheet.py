@@ -64,11 +64,11 @@ def read_sheet(path: Path) -> dict[str, dict[str, int]]:
     return found
 
 
-def agreement(sheets: Sequence[Path], journal: Path | None) -> dict[str, Any]:
+def agreement(sheets: Sequence[Path], journal: Path | None, key: Path) -> dict[str, Any]:
     """Cohen's and quadratic kappa for each two raters; the judge counts as one when its journal is given."""
     raters: dict[str, Ratings] = {path.stem: read_sheet(path) for path in sheets}
     if journal is not None:
-        raters["judge"] = of_judge(journal, sheets[0])
+        raters["judge"] = of_judge(journal, key)
     found: dict[str, Any] = {}
     for one, other in combinations(raters, 2):
         found[f"{one} and {other}"] = {name: of_two(raters[one], raters[other], name) for name in CRITERIA}
@@ -84,11 +84,11 @@ def of_two(one: Ratings, other: Ratings, criterion: str) -> dict[str, Any]:
     return {"items": len(shared), "kappa": kappa(first, second), "quadratic": kappa(first, second, quadratic=True)}
 
 
-def of_judge(journal: Path, sheet: Path) -> Ratings:
+def of_judge(journal: Path, key: Path) -> Ratings:
     """A judge's scores under the sheet's names. Raises DataError without the sheet's key."""
-    if not key_path(sheet).exists():
-        raise DataError(f"{key_path(sheet)} is not there: it was written beside the first sheet")
-    names = {(row["id"], row["system"]): item for item, row in json.loads(key_path(sheet).read_text()).items()}
+    if not key.exists():
+        raise DataError(f"{key} is not there: `judge sheet` wrote it beside the sheet")
+    names = {(row["id"], row["system"]): item for item, row in json.loads(key.read_text(encoding="utf-8")).items()}
     lines = (json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines())
     scored = (line for line in lines if "verdict" in line and (line["id"], line["system"]) in names)
     return {names[line["id"], line["system"]]: line["verdict"]["scores"] for line in scored}

@@ -1,8 +1,8 @@
 """Puts tables and plots together, as Markdown and as one HTML page without a single outside reference."""
 
 import html
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from attune_training.report import plots, tables
 from attune_training.report.sources import Sources
@@ -14,6 +14,12 @@ table{border-collapse:collapse;margin:1rem 0;font-size:.9rem;display:block;overf
 th,td{border:1px solid #c9d1da;padding:.3rem .6rem;text-align:left;vertical-align:top}
 svg{max-width:100%;height:auto}
 """
+
+
+WITHOUT_PEOPLE = (
+    "The first table is over all replies. The second, which Table II is read by, leaves out those that people had "
+    "written: experts liked them far less than the judge did."
+)
 
 
 class Part(NamedTuple):
@@ -33,6 +39,7 @@ def parts(sources: Sources) -> list[Part]:
         second_table(sources),
         comparison(sources),
         judge_error(sources),
+        people(sources),
         third_table(sources),
         Part(
             "Emotion model",
@@ -56,21 +63,29 @@ def first_table(sources: Sources) -> Part:
 def second_table(sources: Sources) -> Part:
     """Scores."""
     found = sources.pointwise
+    rows = tables.table_2(found, sources.calibration)
+    of_paper = (
+        "Behind an arrow stands the share that experts would be expected to give, with an interval for a system that "
+        "they never rated. It is learnt from models' replies alone. The paper names no version of Gemini; it is taken "
+        f"for {sources.calibration['rater']}. Advice is read as MentalAlign's guidance; nothing there stands for flow."
+        if sources.calibration
+        else "No calibration was computed, so the paper's shares stand as printed."
+    )
     if found is None:
-        return Part("Table II: scores of a judge", ("Not run here.",), (tables.table_2(None),))
+        return Part("Table II: scores of a judge", ("Not run here.", of_paper), (rows,))
     weak = " It is far too small to judge: its verdicts show that the chain runs and say nothing about the systems."
     calibrated = any("expected_expert_share" in c for s in found["systems"].values() for c in s["criteria"].values())
     sentences = (
         f"Ours were judged by {found['judge']} at {found['judge_at']}, rubric {found['rubric']}."
         + (weak if found["judge"].startswith("smollm2") else ""),
-        "Behind the arrow stands what experts would be expected to say."
-        if calibrated
-        else "MentalAlign has no ratings by this judge, so its shares stay raw and uncalibrated.",
+        of_paper,
+        "" if calibrated else "MentalAlign has no ratings by our judge, so its shares stay raw and uncalibrated.",
         unscored({name: figures["unscored"] for name, figures in found["systems"].items()}),
         "Not comparable with the paper: other prompts, other models, another judge.",
     )
-    tables_ = (tables.table_2(found), tables.differences(found))
-    return Part("Table II: scores of a judge", sentences, tables_, (plots.scores(found["systems"]),))
+    tables_ = (rows, tables.differences(found), tables.habits(found))
+    figures = (plots.scores(found["systems"]),)
+    return Part("Table II: scores of a judge", tuple(filter(None, sentences)), tables_, figures)
 
 
 def unscored(reasons: dict[str, dict[str, int]]) -> str:
@@ -99,7 +114,13 @@ def comparison(sources: Sources) -> Part:
         interval = f"[{longest['low']:.0%}, {longest['high']:.0%}]"
         sentences.append(f"The longest answer wins {longest['value']:.0%} {interval} of the decided ones.")
         figures = (plots.slots(found["slots"], found["first_slot"]),)
-    return Part("Three systems side by side", tuple(sentences), (tables.three_way(found),), figures)
+        share = found["first_slot"]
+        sentences.append(
+            f"Slot A wins {share['value']:.0%} [{share['low']:.0%}, {share['high']:.0%}] of the decided ones; "
+            f"without a position bias it would be a third (p = {share['p']:.2g})."
+        )
+    rows = (tables.three_way(found), tables.by_criterion(found))
+    return Part("Three systems side by side", tuple(sentences), rows, figures)
 
 
 def judge_error(sources: Sources) -> Part:
@@ -109,10 +130,32 @@ def judge_error(sources: Sources) -> Part:
         return Part("The judge's own error", ("Not run here.",))
     sentences = (
         f"{found['rater']} on MentalAlign. The error is that of the share of 4 and 5 in ten held-out parts.",
-        "The last column leaves one responder out at a time, as a new system would be.",
+        "The last three columns leave one responder out at a time, as a new system would be.",
+        learnt(found["attributes"]),
+        WITHOUT_PEOPLE,
     )
-    plot = plots.calibration(found["attributes"])
-    return Part("The judge's own error", sentences, (tables.calibration(found),), (plot,))
+    rows = tuple(tables.calibration(found[part]) for part in ("attributes", "models_only"))
+    return Part("The judge's own error", sentences, rows, (plots.calibration(found["models_only"]),))
+
+
+def learnt(attributes: Mapping[str, Any]) -> str:
+    """What the calibration is good for and what not."""
+    inside, outside = (
+        [figures[key]["ratio"] for figures in attributes.values()] for key in ("by_conversation", "by_responder")
+    )
+    return (
+        f"For systems that experts have rated, the calibrated error is at most {max(inside):.0%} of the raw one. For a "
+        f"system that they never rated it is {min(outside):.0%} to {max(outside):.0%}: how mild the judge is depends "
+        "on who answers, so a new system's intervals are wide and a sheet of human ratings is worth more."
+    )
+
+
+def people(sources: Sources) -> Part:
+    """Agreement with people."""
+    title, found = "Agreement with people", sources.agreement
+    if found is None:
+        return Part(title, ("Not run here: nobody filled a sheet (`judge sheet`, `judge agree`).",))
+    return Part(title, ("Over the replies that both rated.",), (tables.agreement(found),))
 
 
 def third_table(sources: Sources) -> Part:

@@ -32,6 +32,7 @@ class Sources:
     pointwise: dict[str, Any] | None
     three_way: dict[str, Any] | None
     calibration: dict[str, Any] | None
+    agreement: dict[str, Any] | None
     study: dict[str, Any] | None
     coverage: tuple[tuple[int, float], ...]
 
@@ -43,6 +44,7 @@ def gather(judged: Path, runs: Sequence[str], study: Path | None, emotion: Path 
         pointwise=read_json(judged / "results.pointwise.json"),
         three_way=read_json(judged / "results.three-way.json"),
         calibration=read_json(judged / "calibration.json"),
+        agreement=read_json(judged / "agreement.json"),
         study=read_json(study / "table-3.json") if study else None,
         coverage=coverage_of(emotion),
     )

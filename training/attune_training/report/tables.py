@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attune_training.judge.statistics import wilson
-from attune_training.judge.tasks import CRITERIA
+from attune_training.judge.calibration import ATTRIBUTE_OF_CRITERION
+from attune_training.judge.statistics import Z_95, wilson
+from attune_training.judge.tasks import CRITERIA, TIE
 from attune_training.report.sources import Run
 from attune_training.sft.curves import TABLE_I, curve_rows
 from attune_training.study.tables import PAPER, possible_counts
@@ -41,12 +42,12 @@ def table_1(runs: Sequence[Run]) -> list[Row]:
     return rows
 
 
-def table_2(pointwise: Mapping[str, Any] | None) -> list[Row]:
+def table_2(pointwise: Mapping[str, Any] | None, calibrated: Mapping[str, Any] | None) -> list[Row]:
     """Shares of 4 and 5 with intervals; where MentalAlign has the judge, also the share to expect of experts."""
     rows: list[Row] = [("model", *CRITERIA, "overall", "replies", "source")]
     for name, cells in TABLE_II.items():
         overall = f"{sum(cells.values()) / len(cells):.0f} %"
-        shares = tuple(with_wilson(cells[criterion]) for criterion in CRITERIA)
+        shares = tuple(with_wilson(cells[name]) + experts(name, cells[name], calibrated) for name in CRITERIA)
         rows.append((name, *shares, overall, "100", "paper"))
     for name, figures in (pointwise or {}).get("systems", {}).items():
         if figures["criteria"]:
@@ -59,6 +60,18 @@ def with_wilson(percent: int) -> str:
     """A share of the paper's 100 replies with the interval that it did not print."""
     share = wilson(percent, 100)
     return f"{percent} % [{share.low:.0%}, {share.high:.0%}]"
+
+
+def experts(criterion: str, percent: int, calibrated: Mapping[str, Any] | None) -> str:
+    """What experts would be expected to say where the judge gave so many a 4 or 5; nothing without a calibration."""
+    attribute = ATTRIBUTE_OF_CRITERION.get(criterion)
+    if calibrated is None or attribute is None:
+        return ""
+    known = calibrated["models_only"][attribute]["of_share"]
+    share = percent / 100
+    value = share * known["if_high"] + (1 - share) * known["if_low"]
+    half = Z_95 * known["new_responder_error"]
+    return f" → experts {value:.0%} [{max(0.0, value - half):.0%}, {min(1.0, value + half):.0%}]"
 
 
 def share_of(figures: Mapping[str, Any]) -> str:
@@ -82,6 +95,34 @@ def differences(pointwise: Mapping[str, Any] | None) -> list[Row]:
     return rows
 
 
+def habits(pointwise: Mapping[str, Any]) -> list[Row]:
+    """Whether scores follow length: words a reply, and Spearman's rho of words and score."""
+    rows: list[Row] = [("system", "replies", "unscored", "mean words", *(f"ρ words, {name}" for name in CRITERIA))]
+    for name, figures in pointwise["systems"].items():
+        rho = [figures["criteria"][c]["words_correlation"] if figures["criteria"] else float("nan") for c in CRITERIA]
+        cells = ("–" if value != value else f"{value:+.2f}" for value in rho)  # noqa: PLR0124 - NaN: nothing varied
+        unscored = figures["replies"] - figures["scored"]
+        rows.append((name, str(figures["replies"]), str(unscored), f"{figures['mean_words']:.1f}", *cells))
+    return rows
+
+
+def agreement(found: Mapping[str, Any]) -> list[Row]:
+    """Kappas of each two raters."""
+    rows: list[Row] = [("raters", "criterion", "items", "Cohen's kappa", "quadratic kappa")]
+    for pair, criteria in found.items():
+        for name, figures in criteria.items():
+            kappas = [f"{figures[kind]:.2f}" if kind in figures else "–" for kind in ("kappa", "quadratic")]
+            rows.append((pair, name, str(figures["items"]), *kappas))
+    return rows
+
+
+def by_criterion(found: Mapping[str, Any]) -> list[Row]:
+    """Wins on each criterion."""
+    names = [*found["win_share"], TIE]
+    rows = [(c, *(str(found["by_criterion"][c][name]) for name in names)) for c in CRITERIA]
+    return [("wins on", *names), *rows]
+
+
 def table_3(study: Mapping[str, Any] | None) -> list[Row]:
     """The study's figures. Without a study only the paper's, with the intervals that its counts allow."""
     count, whole = possible_counts(PAPER["satisfied_share"], int(PAPER["participants"]))
@@ -100,12 +141,23 @@ def table_3(study: Mapping[str, Any] | None) -> list[Row]:
             name: NOT_RUN if name not in found else f"{found[name]['mean']:.1f}" for name in ("minutes", "interactions")
         },
     }
+    value = {
+        "satisfied": (satisfaction or {}).get("share", {}).get("value"),
+        "accuracy": emotion.get("accuracy", {}).get("value"),
+        **{name: emotion.get(name) for name in ("precision", "recall", "kappa")},
+        **{name: found.get(name, {}).get("mean") for name in ("minutes", "interactions")},
+    }
+    rows = [
+        ("satisfied", "satisfied (4 or 5)", f"{PAPER['satisfied_share']:.0%}{remark}"),
+        ("accuracy", "emotion accuracy", f"{PAPER['accuracy']:.0%}"),
+        *((name, name, f"{PAPER[name]:.2f}") for name in ("precision", "recall", "kappa")),
+        *((name, f"mean {name} a session", f"{PAPER[name]}") for name in ("minutes", "interactions")),
+    ]
+    paper = {**PAPER, "satisfied": PAPER["satisfied_share"]}
+    differ = {name: "–" if mine is None else f"{mine - paper[name]:+.2f}" for name, mine in value.items()}
     return [
-        ("metric", "paper", "ours"),
-        ("satisfied (4 or 5)", f"{PAPER['satisfied_share']:.0%}{remark}", ours["satisfied"]),
-        ("emotion accuracy", f"{PAPER['accuracy']:.0%}", ours["accuracy"]),
-        *((name, f"{PAPER[name]:.2f}", ours[name]) for name in ("precision", "recall", "kappa")),
-        *((f"mean {name} a session", f"{PAPER[name]}", ours[name]) for name in ("minutes", "interactions")),
+        ("metric", "paper", "ours", "difference"),
+        *((label, theirs, ours[name], differ[name]) for name, label, theirs in rows),
     ]
 
 
@@ -125,13 +177,14 @@ def three_way(found: Mapping[str, Any]) -> list[Row]:
     return [*rows, ("tie", str(found["wins"]["tie"]), "–", "–")]
 
 
-def calibration(found: Mapping[str, Any]) -> list[Row]:
+def calibration(attributes: Mapping[str, Any]) -> list[Row]:
     """Raw and calibrated error on groups that were held out."""
+    errors = ("raw error", "calibrated", "ratio")
     rows: list[Row] = [
-        ("attribute", "judge ≥ 4", "experts ≥ 4", "raw error", "calibrated", "ratio", "ratio, new responder"),
+        ("attribute", "judge ≥ 4", "experts ≥ 4", *errors, *(f"new responder: {name}" for name in errors)),
     ]
-    for name, figures in found["attributes"].items():
-        held = figures["by_conversation"]
+    for name, figures in attributes.items():
+        held, new = figures["by_conversation"], figures["by_responder"]
         rows.append(
             (
                 name,
@@ -140,7 +193,9 @@ def calibration(found: Mapping[str, Any]) -> list[Row]:
                 f"{held['raw_error']:.3f}",
                 f"{held['calibrated_error']:.3f}",
                 f"{held['ratio']:.2f}",
-                f"{figures['by_responder']['ratio']:.2f}",
+                f"{new['raw_error']:.3f}",
+                f"{new['calibrated_error']:.3f}",
+                f"{new['ratio']:.2f}",
             )
         )
     return rows
