@@ -91,7 +91,8 @@ async def test_a_person_gets_a_good_end_in_any_weather(
     events = await talker.stream(text)
     assert names(events)[-1] == "done"
     assert names(events).count("done") == 1
-    assert names(events)[0] == "accepted"
+    # Nothing but a card may come before dialogue has accepted the message.
+    assert [name for name in names(events) if name != "risk" or text == ORDINARY][0] == "accepted"
     done = data(events, "done")[0]
     assert done["text"] == "".join(piece["text"] for piece in data(events, "delta"))
     assert done["text"].strip()

@@ -82,6 +82,10 @@ class Surroundings:
                 self.markers.setdefault(marker[1], []).append(span)
             else:
                 self.spans.append(span)
+        if "bypass" in self.markers:
+            # Who asks that nobody warn, or calls it only a song, gets no story's discount.
+            for discount in ("frame", "laugh", "trivial", "leisure"):
+                self.markers.pop(discount, None)
         self.breaks = sorted(reading.breaks)
         quoted = _QUOTED.finditer(text) if any(mark in text for mark in "\"“«„'‘") else ()
         self.quotes = [match.span() for match in quoted]
@@ -233,7 +237,7 @@ def _person(span: Span, rule: Rule, around: Surroundings, context: Context) -> P
         return subject(around.reading.words, span.first, around.sentence_start(span.first), context)
     if rule.signal in _ABOUT_OTHERS:
         found = subject(around.reading.words, span.first, around.sentence_start(span.first), context)
-        if found is Person.SELF or found is Person.SECOND:
+        if found is Person.SELF or found is Person.SECOND or "bypass" in around.markers:
             within = around.reading.words[span.first : span.last + 1]
             return Person.KNOWN if context.known_others.intersection(within) else Person.THIRD
         return found
@@ -309,8 +313,8 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     apart = True
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]
-        # `I don't want to die, I just …`: behind the comma the writer begins anew.
-        if index + 1 in around.reading.commas and words[index + 1] in context.first:
+        # `I don't want to die, I just …`, `not that, so I …`: behind the comma the writer begins anew.
+        if index + 1 in around.reading.commas and context.first.intersection(words[index + 1 : index + 3]):
             break
         if word in context.negators:
             # `j'en peux plus, je veux ...`: French has its subject after the denial only when a clause begins there.
@@ -363,11 +367,25 @@ def _told(span: Span, around: Surroundings, context: Context) -> bool:
         if not floor <= frame.first < span.first:
             continue
         between = reading.words[frame.last + 1 : span.first]
+        if quote is None and _begins_anew(frame.last + 1, span.first, around, context):
+            continue
         if any(word in context.connectors for word in between) and not any(
             word in context.resets and after in context.first for word, after in itertools.pairwise(between)
         ):
             return True
     return False
+
+
+def _begins_anew(first: int, last: int, around: Surroundings, context: Context) -> bool:
+    """Whether behind a comma the writer speaks as themselves (`for my thesis on prevention, I want to …`)."""
+    words = around.reading.words
+    return any(
+        comma >= 1
+        and words[comma - 1] not in context.connectors
+        and bool(context.first.intersection(words[comma : min(comma + 2, last + 1)]))
+        for comma in around.reading.commas
+        if first <= comma <= last
+    )
 
 
 def _in_fun(span: Span, first: int, last: int, around: Surroundings, context: Context) -> bool:
