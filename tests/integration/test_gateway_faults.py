@@ -92,7 +92,7 @@ async def test_a_person_gets_a_good_end_in_any_weather(
     assert names(events)[-1] == "done"
     assert names(events).count("done") == 1
     # Nothing but a card may come before dialogue has accepted the message.
-    assert [name for name in names(events) if name != "risk" or text == ORDINARY][0] == "accepted"
+    assert next(name for name in names(events) if name != "risk" or text == ORDINARY) == "accepted"
     done = data(events, "done")[0]
     assert done["text"] == "".join(piece["text"] for piece in data(events, "delta"))
     assert done["text"].strip()

@@ -14,12 +14,14 @@ from attune_safety.rolling import Answer
 
 from attune_dialogue.domain import exercise_talk, offers
 from attune_dialogue.domain.country import country_stated
+from attune_dialogue.domain.crisis_needs import answer_to, needs_of
 from attune_dialogue.domain.crisis_scripts import (
     AT_LAST,
     RECHECK,
     RECHECKS,
     SCRIPTS,
     SUPPORT,
+    SUPPORTED,
     SUPPORTS,
     Beat,
     script_of,
@@ -139,7 +141,7 @@ def first_beat(turn: Turn, state: CrisisState) -> Beat:
 
 def go_on(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -> Lead:
     """The next beat of a crisis that is under way."""
-    if aside := interruption(turn, before):
+    if aside := interruption(turn, state, before):
         beat, rule = aside
         return speak(turn, state, beat, rule)
     first, second = recheck_questions(turn, state)
@@ -169,14 +171,16 @@ def has_no_plan(state: CrisisState) -> bool:
     return state.answers.get("ask_plan") is Answer.NO and state.answers.get("ask_intent") is Answer.NO
 
 
-def interruption(turn: Turn, before: CrisisState) -> tuple[Beat, str] | None:
-    """What goes before the script: a question about who this is, the country that was missing, a goodbye."""
+def interruption(turn: Turn, state: CrisisState, before: CrisisState) -> tuple[Beat, str] | None:
+    """What goes before the script: who is this, the country that was missing, somebody at hand, a need, a goodbye."""
     if Cue.IDENTITY in turn.signals.cues:
         return (("ai_notice_asked",), (before.awaiting or "keep_talking",)), "crisis.identity"
     if names_unknown(before) and turn.session.country is not None and not LINES & set(before.told):
         return AT_LAST.get(before.script, (("line",), (before.awaiting or "willingness",))), "crisis.country"
-    if Cue.SUPPORTED in turn.signals.cues and before.script in ("self.imminent", "medical"):
-        return (("crisis.supported",), ("keep_talking",)), "crisis.supported"
+    if Cue.SUPPORTED in turn.signals.cues and before.script in SUPPORTED:
+        return SUPPORTED[before.script], "crisis.supported"
+    if beat := answer_to(needs_of(turn.signals.text), state, before):
+        return beat, "crisis.need"
     if Cue.GOODBYE in turn.signals.cues:
         return (("closing_but_here", "line"),), "crisis.goodbye"
     return None

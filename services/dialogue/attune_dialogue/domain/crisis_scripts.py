@@ -83,6 +83,11 @@ SUPPORTS: dict[RiskKind, tuple[Beat, ...]] = {
     ),
     RiskKind.MEDICAL: MEDICAL,
 }
+# Said when somebody is at hand, or help is on its way.
+SUPPORTED: dict[str, Beat] = {
+    "self.imminent": (("crisis.supported",), ("crisis.together",)),
+    "medical": (("crisis.help_coming",), ("crisis.medical_with_you",)),
+}
 # Said as soon as the country is known that was missing.
 AT_LAST: dict[str, Beat] = {
     "self.imminent": (("emergency_first", "line"), ("barriers",)),

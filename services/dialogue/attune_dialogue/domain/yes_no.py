@@ -17,9 +17,15 @@ YES_WORDS = (
     r"oui|ouais|bien s[uû]r|je suis en s[eé]curit[eé]",
     r"haan|haa|ha|ji|हाँ|हां|जी",
 )
+# `I don't want to call anyone` refuses help and denies nothing.
+_REFUSED = (
+    r"(?:know|care|see|feel|trust|need|believe|deserve|matter|tell|call|talk|sleep|eat|"
+    r"(?:want|wanna)(?: to)? (?:call|talk|tell|go|answer|say|be|live|see|anyone|help|that|it))"
+)
 NO_WORDS = (
     r"no|nope|nah|never|none|n|gone|nothing|not (?:at all|really|now|any ?more|today|right now)",
-    r"i(?:'m| am) not|i (?:don't|do not|haven't|have not|won't|wouldn't|didn't)",
+    r"i(?:'m| am) not(?! (?:sure|ready|ok|okay|fine|safe|alone|calling|telling|going to (?:call|tell|talk)))",
+    rf"i (?:don't|do not|haven't|have not|won't|wouldn't|didn't)(?! (?:even |really )?{_REFUSED})",
     r"it(?:'s not| isn't)|there(?:'s| is) (?:no|none)|they(?:'re| are) gone",
     r"لا|لاء|مفيش|ليس|ماعنديش|معنديش|مش|ابدا|خالص|لم|ولا|راحت",
     r"nunca|para nada|no tengo",
