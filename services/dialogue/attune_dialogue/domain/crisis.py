@@ -99,7 +99,9 @@ def lead(turn: Turn) -> Lead:
 
 def turned(state: CrisisState, assessment: RiskAssessment) -> CrisisState:
     """A danger of another kind that is no smaller takes over: first a friend's, then one's own, or the reverse."""
-    said = any(not item.rule.startswith("answer.") for item in assessment.evidence)
+    # That the blade of somebody who hurts themselves is near says nothing about wanting to die.
+    hint = ".means" if state.kind is RiskKind.SELF_HARM else "answer."
+    said = any(not item.rule.startswith("answer.") and hint not in item.rule for item in assessment.evidence)
     other = assessment.kind not in (state.kind, RiskKind.NONE)
     if said and other and assessment.tier.rank >= max(state.tier.rank, RiskTier.ELEVATED.rank):
         return state.but(kind=assessment.kind)
@@ -145,14 +147,16 @@ def go_on(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -
         beat, rule = aside
         return speak(turn, state, beat, rule)
     first, second = recheck_questions(turn, state)
-    asked_check = check_of(before.awaiting) is not None
+    # A no to the first direct question begins the talk; only the re-check's questions can end it.
+    asked_check = check_of(before.awaiting) is not None and before.awaiting != "direct_question"
     if asked_check and turn.signals.assessment.tier.rank < RiskTier.ELEVATED.rank:
         if state.open_check is not None and answer is Answer.NO and before.awaiting != second:
             return speak(turn, state, (("thank_for_answer",), (second,)), "crisis.recheck_safe")
         state = state.but(checks_failed=state.checks_failed + 1, beat=len(SCRIPTS[state.script]))
         beats = SUPPORTS.get(state.kind, SUPPORT)
         return speak(turn, state, beats[state.checks_failed % len(beats)], "crisis.support")
-    script, position = SCRIPTS[state.script], state.beat
+    script = SCRIPTS[state.script]
+    position = len(script) if has_plan_in_hand(turn.session) else state.beat
     if position < len(script) and script[position][-1] == ("ask_time",) and has_no_plan(state):
         position += 1
     if position < len(script):
@@ -167,8 +171,13 @@ def recheck_questions(turn: Turn, state: CrisisState) -> tuple[str, str]:
 
 
 def has_no_plan(state: CrisisState) -> bool:
-    """Whether plan and intent were both denied: asking when would then suggest what was not there."""
-    return state.answers.get("ask_plan") is Answer.NO and state.answers.get("ask_intent") is Answer.NO
+    """Whether intent was denied: asking when would then suggest what was not there."""
+    return state.answers.get("ask_intent") is Answer.NO
+
+
+def has_plan_in_hand(session: Session) -> bool:
+    """Whether the safety plan was written: then the script has nothing to add, and the re-check is due."""
+    return any(run.id == SAFETY_PLAN and run.status is ExerciseStatus.COMPLETED for run in session.runs)
 
 
 def interruption(turn: Turn, state: CrisisState, before: CrisisState) -> tuple[Beat, str] | None:
@@ -200,9 +209,10 @@ def check_in(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer
         return speak(
             turn, state.open_recheck(), (("thank_for_answer", "line"), ("recheck_question",)), "crisis.unclear"
         )
+    if before.awaiting == "recheck_question" and answer is Answer.NO:
+        return speak(turn, state, (("denial_received", "professional_and_trusted"),), "crisis.checked")
     if before.awaiting == "recheck_question":
-        element = "denial_received" if answer is Answer.NO else "closing_but_here"
-        return speak(turn, state, ((element, "professional_and_trusted"),), "crisis.checked")
+        return speak(turn, state, (("empathy",), ("professional_and_trusted", "willingness")), "crisis.unclear")
     fresh = turn.signals.assessment.tier is RiskTier.CHECK_IN
     rested = before.asked_turn is None or now - before.asked_turn > ASK_AGAIN_AFTER_TURNS
     if not (fresh and rested):
@@ -213,6 +223,8 @@ def check_in(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer
 def speak(turn: Turn, state: CrisisState, beat: Beat, rule: str) -> Lead:
     """Puts a beat into words, in at most two paragraphs, and remembers what was said and asked."""
     language, told, said = crisis_language(turn), dict(state.told), []
+    if language != turn.voice.language:
+        beat = in_library_words(beat)
     awaiting: str | None = None
     for paragraph in beat:
         words = []
@@ -237,6 +249,18 @@ def speak(turn: Turn, state: CrisisState, beat: Beat, rule: str) -> Lead:
     elif rule == "crisis.denied" and session.active_run is not None:
         plan = back_to_exercise(turn, plan)
     return Lead(plan.session, remember_rule(plan))
+
+
+def in_library_words(beat: Beat) -> Beat:
+    """The beat without our own elements, which only the full languages have. It never becomes empty and still asks."""
+    kept = tuple(
+        paragraph
+        for elements in beat
+        if (paragraph := tuple(one for one in elements if not one.startswith("crisis.") and one not in OWN_QUESTIONS))
+    )
+    if len(kept) < len(beat) and not any(is_asking(element) for paragraph in kept for element in paragraph):
+        return (*kept[:1], ("barriers",))
+    return kept
 
 
 def word(turn: Turn, state: CrisisState, element: str, told: dict[str, int], language: str) -> str:

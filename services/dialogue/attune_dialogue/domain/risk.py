@@ -60,8 +60,11 @@ def screened_history(session: Session) -> list[Message]:
     history = list(session.messages(HISTORY_MESSAGES_MAX))
     if history and history[-1].role == "assistant":
         reply = QUOTED.sub("", history[-1].content)
-        asked = session.crisis is not None and session.crisis.awaiting is not None
-        content = reply if asked or DANGER.search(plain(reply)) else "…"
+        state = session.crisis
+        asked = state is not None and state.awaiting is not None and not state.awaiting.startswith("crisis.")
+        # `her brother is with her now` answers a question about her, and dates no plan of one's own.
+        of_another = state is not None and state.kind is RiskKind.OTHER and state.in_crisis
+        content = reply if (asked or DANGER.search(plain(reply))) and not of_another else "…"
         history[-1] = Message(role="assistant", content=content)
     return history
 

@@ -11,7 +11,8 @@ from attune_dialogue.domain.cues import plain
 
 YES_WORDS = (
     r"yes|yeah|yep|yup|yea|ya|y|sure|definitely|of course|ok|okay|absolutely",
-    r"i (?:do|am|have|did|will|can|would|could|think so|guess so)|i(?:'m| am) (?:safe|ok|okay|fine)",
+    r"i am(?! (?!thinking|planning|going|having|suicidal|considering|and|but)\w)",
+    r"i (?:do|have|did|will|can|would|could|think so|guess so)|i(?:'m| am) (?:safe|ok|okay|fine)",
     r"نعم|ايوه|ايوا|اه|اها|اكيد|طبعا|عندي|تمام|ماشي|حاضر|انا (?:بخير|كويس|كويسه|في امان|بامان)",
     r"si|sí|claro|por supuesto|estoy (?:bien|a salvo)",
     r"oui|ouais|bien s[uû]r|je suis en s[eé]curit[eé]",

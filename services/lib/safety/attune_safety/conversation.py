@@ -16,6 +16,8 @@ TURN_CHARS_MAX = 600
 ANSWER_WORDS_MAX = 9
 _YES_WORDS_MAX = 30
 _DOUBT_WORDS = 4
+# `I am` alone is a yes, and so it is before these; `I am ashamed` answers nothing.
+_AM_GOES_ON = frozenset({"thinking", "planning", "going", "having", "suicidal", "considering", "and", "but", "yes"})
 _PASSIVE_TURNS = 3
 
 # What a yes to each question means. Questions are markers named ask_* in the rule files.
@@ -82,6 +84,11 @@ def _verdict(words: Sequence[str], book: Rulebook) -> str | None:
     for index, word in enumerate(words[:4]):
         following = words[index + 1] if index + 1 < len(words) else ""
         pair = f"{word} {following}"
+        after = words[index + 2] if index + 2 < len(words) else ""
+        if pair == "i am" and after and after not in _AM_GOES_ON:
+            if after == "not":
+                return "no"
+            continue
         for name in ("yes", "no"):
             if pair in book.answers[name]:
                 return name
