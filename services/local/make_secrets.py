@@ -28,7 +28,7 @@ def main() -> None:
     rules = ["user default off"]
     for service, rights in (
         ("dialogue", "~sess:* ~attune:* +@read +@write +@connection +@transaction +@scripting +@stream -@dangerous"),
-        ("gateway", "~attune:limit:* +@read +@write +@connection +@scripting -@dangerous"),
+        ("gateway", "~attune:limit:* ~attune:referrals:* +@read +@write +@connection +@scripting -@dangerous"),
     ):
         password = secrets.token_urlsafe(32)
         rules.append(f"user {service} on >{password} {rights}")

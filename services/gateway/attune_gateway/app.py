@@ -1,8 +1,9 @@
 """The composition root of the gateway: builds everything from settings and hands it to the routes."""
 
+import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,8 @@ from starlette.exceptions import HTTPException
 
 from attune_gateway.adapters.dialogue_client import DialogueClient
 from attune_gateway.adapters.limit_store import RedisLimitStore
-from attune_gateway.api import evaluation, messages, openai, resources, sessions
+from attune_gateway.adapters.referral_store import RedisReferralStore
+from attune_gateway.api import admin, evaluation, messages, openai, resources, sessions
 from attune_gateway.api.documented import install_openapi
 from attune_gateway.auth import load_keys
 from attune_gateway.capacity import Capacity
@@ -28,6 +30,7 @@ from attune_gateway.fallback import LANGUAGES
 from attune_gateway.figures import Figures
 from attune_gateway.limits import Limiter, MemoryStore, is_within
 from attune_gateway.page import Page, page_router
+from attune_gateway.referrals import Referrals, today_utc
 from attune_gateway.settings import GatewaySettings, Network, parse_networks
 from attune_gateway.shield import Shield
 from attune_gateway.state import Gateway, pick_wording
@@ -55,14 +58,17 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         store = RedisLimitStore(redis, time.time) if redis is not None else None
         salt = settings.limits_salt.get_secret_value().encode() if settings.limits_salt else secrets.token_bytes(32)
         figures = Figures(metrics)
+        referrals = Referrals(RedisReferralStore(redis) if redis is not None else None, today_utc)
+        flushing = asyncio.create_task(referrals.flush_for_ever())
         gateway = Gateway(
             settings=settings,
             dialogue=dialogue,
-            relay=build_relay(settings, dialogue, figures),
+            relay=build_relay(settings, dialogue, figures, referrals.note),
             limiter=Limiter(store, MemoryStore(time.time), Breaker(), salt),
             keys=keys,
             conversations=Conversations(salt, time.monotonic),
             figures=figures,
+            referrals=referrals,
             trusted=trusted,
         )
         # Without dialogue the edge is degraded, yet it must stay reachable: it still answers a crisis.
@@ -71,6 +77,8 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             yield {"gateway": gateway, "required_probes": {}, "optional_probes": optional}
         finally:
             dialogue.close()
+            flushing.cancel()
+            await referrals.flush()
             if redis is not None:
                 await redis.aclose()
 
@@ -84,6 +92,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
             resources.router,
             openai.router,
             evaluation.router,
+            admin.router,
             metrics_router(metrics, parse_networks(settings.metrics_peers)),
         ],
         body_bytes_max=settings.body_bytes_max,
@@ -106,7 +115,9 @@ def warm_up() -> None:
         first_reply(assessment, None, language, 0)
 
 
-def build_relay(settings: GatewaySettings, dialogue: DialogueClient, figures: Figures) -> Relay:
+def build_relay(
+    settings: GatewaySettings, dialogue: DialogueClient, figures: Figures, refer: Callable[[str], None]
+) -> Relay:
     """The relay with the deadlines of the settings."""
     return Relay(
         dialogue,
@@ -125,6 +136,7 @@ def build_relay(settings: GatewaySettings, dialogue: DialogueClient, figures: Fi
         figures,
         new_id=lambda: f"edge_{secrets.token_urlsafe(12)}",
         pick=pick_wording,
+        refer=refer,
     )
 
 

@@ -62,6 +62,7 @@ class Seen:
 
     accepted: str | None = None
     risk: bool = False
+    risk_data: str | None = None
     deltas: list[str] = field(default_factory=list)
     ended: bool = False
 
@@ -72,7 +73,7 @@ class Seen:
         elif event.event == "accepted":
             self.accepted = event.data
         elif event.event == "risk":
-            self.risk = True
+            self.risk, self.risk_data = True, event.data
         elif event.event in {"done", "error"}:
             self.ended = True
 

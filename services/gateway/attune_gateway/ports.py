@@ -48,6 +48,16 @@ class Dialogue(Protocol):
         """Counts how an answer went on after its head: whether it came, or hung, was cut or made no sense."""
 
 
+class ReferralStore(Protocol):
+    """Where crisis referrals are counted."""
+
+    async def add(self, year: int, field: str, count: int) -> None:
+        """Adds to one cell. Raises Unavailable."""
+
+    async def read(self, year: int) -> Mapping[str, int]:
+        """All cells of a year. Raises Unavailable."""
+
+
 class LimitStore(Protocol):
     """Where the limits count."""
 

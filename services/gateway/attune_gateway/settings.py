@@ -36,6 +36,7 @@ class GatewaySettings(ServiceSettings):
 
     Without `redis_url` the limits count in this process. `limits_salt` hides addresses and tokens in the limits' keys;
     without it each start makes its own, so gateways that share a Redis must share the salt.
+    Without `admin_key` there are no reports for the operator.
     Deadlines: a message in a crisis gets its card after `card_s`, and one that the screen flags gets its reply after
     `first_event_crisis_s`, whatever dialogue does.
     """
@@ -47,6 +48,7 @@ class GatewaySettings(ServiceSettings):
     redis_url: str | None = None
     frontend_dir: str = Field(default_factory=_frontend_nearby)
     api_keys_file: str | None = None
+    admin_key: SecretStr | None = Field(default=None, min_length=24)
     trusted_proxies: NetworkList = ""
     metrics_peers: NetworkList = "127.0.0.0/8,::1/128"
     always_https: bool = False

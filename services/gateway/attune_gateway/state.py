@@ -14,6 +14,7 @@ from attune_gateway.figures import Figures
 from attune_gateway.gcra import Quota
 from attune_gateway.limits import Limiter, QuotaExceeded, client_address, subscriber
 from attune_gateway.ports import Dialogue
+from attune_gateway.referrals import Referrals
 from attune_gateway.settings import GatewaySettings, Network
 from attune_gateway.turn import Relay
 
@@ -32,6 +33,7 @@ class Gateway:
     keys: Mapping[str, ApiKey]
     conversations: Conversations
     figures: Figures
+    referrals: Referrals
     trusted: Sequence[Network]
 
     @property

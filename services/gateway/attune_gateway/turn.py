@@ -83,7 +83,10 @@ class Lost(Exception):
 
 
 class Relay:
-    """Runs turns. `new_id` names a message that dialogue never saw, `pick` chooses among wordings."""
+    """Runs turns.
+
+    `new_id` names a message that dialogue never saw, `pick` chooses among wordings, `refer` counts a card.
+    """
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class Relay:
         *,
         new_id: Callable[[], str],
         pick: Callable[[], int],
+        refer: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.dialogue = dialogue
@@ -102,6 +106,7 @@ class Relay:
         self.figures = figures
         self.new_id = new_id
         self.pick = pick
+        self.refer = refer
         self.clock = clock
 
     @asynccontextmanager
@@ -113,6 +118,8 @@ class Relay:
                 yield flow
             finally:
                 flow.close()
+                if flow.card is not None:
+                    self.refer(flow.card)
 
 
 def _discard(opening: asyncio.Task[Upstream]) -> None:
@@ -137,6 +144,11 @@ class Flow:
         self._lost: str | None = None
         self._first = True
         self.by_edge = False
+
+    @property
+    def card(self) -> str | None:
+        """The JSON of the last card that went out."""
+        return self._seen.risk_data
 
     async def next(self) -> Batch | None:
         """The next batch, or None at the end. Raises Refused, only as the answer to the first call."""
@@ -259,8 +271,9 @@ class Flow:
 
     def _own_card(self) -> Batch:
         """The card of the edge. Dialogue's own may follow and takes its place: it knows the session's country."""
-        self._seen.risk = True
-        return passage.rebuilt([fallback.as_sse(self._card())])
+        card = fallback.as_sse(self._card())
+        self._seen.note(card)
+        return passage.rebuilt([card])
 
     def _patience(self) -> float:
         """Seconds until something has to happen without dialogue."""

@@ -120,6 +120,7 @@ def relay_for(dialogue: ScriptedDialogue, clock: Clock) -> Relay:
         Figures(Metrics()),
         new_id=lambda: "edge_1",
         pick=lambda: 3,
+        refer=lambda _: None,
         clock=clock,
     )
 
