@@ -141,7 +141,7 @@ async def test_a_flood_is_refused_with_a_retry_and_the_rest_is_answered() -> Non
 async def test_health_and_metrics_hold_no_text(client: httpx2.AsyncClient) -> None:
     await classify(client, "zanzibar marmalade")
     assert (await client.get("/livez")).status_code == 200
-    assert (await client.get("/readyz")).json()["checks"] == {"reader": "ok"}
+    assert (await client.get("/readyz")).json()["checks"] == {"reader": "ok", "matcher": "ok"}
     assert "zanzibar" not in (await client.get("/metrics")).text
 
 

@@ -21,9 +21,11 @@ from attune_dialogue.adapters.content import load_content
 from attune_dialogue.adapters.emotion_client import HttpEmotionReader
 from attune_dialogue.adapters.event_log import RedisEventLog
 from attune_dialogue.adapters.generator_client import Engine, HttpGenerator
+from attune_dialogue.adapters.matching_client import HttpMatcher
 from attune_dialogue.adapters.sealing import Keyring
 from attune_dialogue.adapters.session_store import RedisSessionStore, StoreLimits
 from attune_dialogue.api import Service, make_router
+from attune_dialogue.choosing import Chooser, DraftLimits
 from attune_dialogue.domain.country import country_stated
 from attune_dialogue.settings import DialogueSettings
 from attune_dialogue.speech import Speaker, SpeechLimits
@@ -52,11 +54,14 @@ def create_app(settings: DialogueSettings) -> FastAPI:
             store = RedisSessionStore(redis, keyring, store_limits)
             emotion = HttpEmotionReader(emotion_http, make_breaker(settings), settings.emotion_timeout_s)
             generator = HttpGenerator(inference_http, make_breaker(settings), engine_of(settings))
+            matcher = HttpMatcher(emotion_http, make_breaker(settings), settings.matching_timeout_s)
             world = World(
                 store=store,
                 log=RedisEventLog(redis, store, store_limits),
                 emotion=emotion,
+                matcher=matcher,
                 speaker=Speaker(generator, speech_limits(settings)),
+                chooser=Chooser(generator, matcher, draft_limits(settings)) if chooses(settings) else None,
                 content=content,
                 limits=turn_limits(settings),
                 now=lambda: datetime.now(UTC),
@@ -119,6 +124,21 @@ def speech_limits(settings: DialogueSettings) -> SpeechLimits:
         total_s=settings.reply_total_s,
         tokens_max=settings.reply_tokens_max,
         temperature=settings.temperature,
+    )
+
+
+def chooses(settings: DialogueSettings) -> bool:
+    """Whether replies are chosen and not streamed: only a small model needs that."""
+    return settings.choose and settings.engine == "llamacpp"
+
+
+def draft_limits(settings: DialogueSettings) -> DraftLimits:
+    """How the small model drafts. Drafts differ more at a higher temperature, and the best one is picked."""
+    return DraftLimits(
+        drafts=settings.drafts,
+        until_s=settings.drafts_until_s,
+        tokens_max=settings.reply_tokens_max,
+        temperature=settings.temperature + 0.2,
     )
 
 

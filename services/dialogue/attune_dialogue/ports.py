@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attune_contracts.chat import Message
 from attune_contracts.emotion import EmotionReading
+from attune_contracts.matching import Matches
 
 from attune_dialogue.domain.events import Logged
 from attune_dialogue.domain.session import Session
@@ -95,6 +96,16 @@ class EmotionReader(Protocol):
 
     async def read(self, text: str) -> EmotionReading | None:
         """The emotion of a text, or None when the service is down or too slow."""
+
+
+class Matcher(Protocol):
+    """The emotion service's second reader. Both methods answer None when it is down or too slow."""
+
+    async def situations(self, texts: Sequence[str]) -> tuple[Matches, ...] | None:
+        """What lies nearest to each text."""
+
+    async def fit(self, text: str, replies: Sequence[str]) -> tuple[float, ...] | None:
+        """For each reply, how well it fits the text, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

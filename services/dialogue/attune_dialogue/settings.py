@@ -11,6 +11,9 @@ class DialogueSettings(ServiceSettings):
 
     The reply budget: the first sentence must be there `first_sentence_s` after the message arrived, else a template
     answers, so that a dead engine costs a person at most two seconds.
+
+    With `choose` and the engine llamacpp the reply is chosen among authored ones and `drafts` drafts of the model,
+    which have until `drafts_until_s` after the message arrived. Other engines stream.
     """
 
     model_config = settings_config("ATTUNE_DIALOGUE_")
@@ -32,6 +35,10 @@ class DialogueSettings(ServiceSettings):
     redis_connections_max: int = 32
 
     emotion_timeout_s: float = 0.3
+    matching_timeout_s: float = 0.25
+    choose: bool = True
+    drafts: int = 2
+    drafts_until_s: float = 0.35
     first_token_timeout_s: float = 1.2
     first_sentence_s: float = 1.5
     next_sentence_s: float = 1.5

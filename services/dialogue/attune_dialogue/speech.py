@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from attune_contracts.chat import Message
+from attune_contracts.dialogue import ReplySource
 from attune_kit.errors import OperationalError
 
 from attune_dialogue.domain.gate import Gate
@@ -31,11 +32,12 @@ class SpeechLimits:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the model said. `late` means that it was too slow, down or broken before it said anything of use."""
+    """What was said. `late` means that the model was too slow, down or broken before it said anything of use."""
 
     sentences: tuple[str, ...]
     late: bool
     rejected: tuple[str, ...]
+    source: ReplySource = ReplySource.MODEL
 
 
 @dataclass(frozen=True, slots=True)

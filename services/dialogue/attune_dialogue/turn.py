@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from attune_contracts.chat import Message
 from attune_contracts.dialogue import (
     AcceptedEvent,
     DeltaEvent,
@@ -18,14 +19,17 @@ from attune_contracts.dialogue import (
     NoticeEvent,
     ReplySource,
     SuggestionsEvent,
+    TurnRole,
     Why,
 )
-from attune_contracts.emotion import Emotion
+from attune_contracts.emotion import TEXT_CHARS_MAX, Emotion, EmotionReading
+from attune_contracts.matching import Matches
 from attune_contracts.risk import RiskAssessment
 from attune_kit.errors import AttuneError, OperationalError, Unavailable
 from attune_kit.logging import get_logger
 
-from attune_dialogue.domain import crisis, policy
+from attune_dialogue.choosing import Chooser, Wanted
+from attune_dialogue.domain import crisis, policy, replies
 from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue, find_cues, language_of
 from attune_dialogue.domain.gate import Gate
@@ -33,15 +37,18 @@ from attune_dialogue.domain.lint import bind_lint
 from attune_dialogue.domain.notices import notice_due, notice_text
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.prompting import render
+from attune_dialogue.domain.replies import Subject
 from attune_dialogue.domain.risk import RiskSense
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.session import Exchange, add_turn, bound
 from attune_dialogue.domain.signals import Signals
 from attune_dialogue.domain.voice import LANGUAGES, Voice, marks
 from attune_dialogue.outlet import Outlet
-from attune_dialogue.ports import Begun, EmotionReader, EventLog, SessionStore
+from attune_dialogue.ports import Begun, EmotionReader, EventLog, Matcher, SessionStore
 from attune_dialogue.speech import Speaker, Spoken, Utterance
 
+# The small model was trained on other languages too little to be of use in them.
+DRAFT_LANGUAGE = "en"
 FLUSH_EVERY_S = 0.05
 RENEW_EVERY_S = 1.0
 
@@ -68,7 +75,9 @@ class World:
     store: SessionStore
     log: EventLog
     emotion: EmotionReader
+    matcher: Matcher
     speaker: Speaker
+    chooser: Chooser | None
     content: Content
     limits: TurnLimits
     now: Callable[[], datetime]
@@ -150,15 +159,38 @@ class Turn:
         sense.hear(alone)
         sense.hear_with_history(text)
         self._mark("risk")
-        reading = await world.emotion.read(text)
+        reading, matches = await asyncio.gather(world.emotion.read(text), self._look())
         if reading is not None:
             self._outlet.emit(EmotionEvent(type="emotion", reading=reading))
             sense.hear_reading(reading.risk)
         sense.hear(crisis.heard(self._session, text, sense.assessment))
         self._mark("emotion")
-        signals = self._signals(sense.assessment).with_reading(reading)
+        signals = self._about(self._signals(sense.assessment), reading, matches)
         plan = self._plan(signals)
-        await self._speak_and_save(plan, signals)
+        await self._speak_and_save(plan, signals, choosing=matches is not None)
+
+    async def _look(self) -> tuple[Matches, ...] | None:
+        """What the message is about, alone and after the message before it. None when replies are not chosen."""
+        if self._world.chooser is None:
+            return None
+        text = self._message.text
+        before = self._session.last_texts(TurnRole.USER, 1)
+        texts = [text, f"{before[-1]} {text}"[:TEXT_CHARS_MAX]] if before else [text]
+        return await self._world.matcher.situations(texts)
+
+    def _about(self, signals: Signals, reading: EmotionReading | None, matches: tuple[Matches, ...] | None) -> Signals:
+        """The signals with what was read: the emotion, the subject, and exchanges that are nearly the same."""
+        signals = signals.with_reading(reading)
+        if matches is None:
+            return signals
+        bank = self._world.content.replies
+        subject = replies.subject_of(matches, reading, bank.situations[signals.language], signals.language)
+        if subject is None:
+            kept = replies.kept(self._session.memory, self._session.turns, bank.situations[signals.language])
+            subject = None if kept is None else Subject(kept, sure=False, kept=True)
+        signals = replace(signals, subject=subject)
+        near = replies.near_exchanges(matches[0], bank.exchanges, signals.felt)
+        return replace(signals, near=near)
 
     def _signals(self, assessment: RiskAssessment) -> Signals:
         text, lexicons = self._message.text, self._world.content.lexicons
@@ -187,11 +219,11 @@ class Turn:
         lead = crisis.lead(turn)
         return lead.plan or policy.decide(replace(turn, session=lead.session))
 
-    async def _speak_and_save(self, plan: Plan, signals: Signals) -> None:
-        spoken = await self._speak(plan, signals)
+    async def _speak_and_save(self, plan: Plan, signals: Signals, *, choosing: bool) -> None:
+        spoken = await (self._choose(plan, signals) if choosing else self._speak(plan, signals))
         sources: list[ReplySource] = []
         if spoken.sentences:
-            sources.append(ReplySource.MODEL)
+            sources.append(spoken.source)
         elif plan.lead:
             self._say(plan.lead)
             sources.append(plan.source)
@@ -227,15 +259,7 @@ class Turn:
         if not plan.speaks or self._outlet.stopped:
             return Spoken((), late=False, rejected=())
         world, limits = self._world, self._world.limits
-        messages = render(
-            plan,
-            self._session,
-            signals.text,
-            signals.felt,
-            messages_max=limits.prompt_messages_max,
-            chars_max=limits.prompt_chars_max,
-            weave=limits.weave,
-        )
+        messages = self._messages(plan, signals)
         lint = bind_lint(self._session, signals.text, plan.language)
         weaves = limits.weave and bool(plan.tail)
         gate = Gate(lint, plan.sentences_max + weaves, plan.may_ask or weaves)
@@ -244,12 +268,55 @@ class Turn:
         self._mark("generation")
         return spoken
 
+    async def _choose(self, plan: Plan, signals: Signals) -> Spoken:
+        """As `_speak`, for a small engine: the best of drafts and authored replies, said as one."""
+        chooser = self._world.chooser
+        if not plan.speaks or self._outlet.stopped or chooser is None:
+            return Spoken((), late=False, rejected=())
+        lint = bind_lint(self._session, signals.text, plan.language)
+        readable = plan.language == DRAFT_LANGUAGE
+        # Where the situation is plain, a draft has never won and would only cost time.
+        sure = signals.subject is not None and signals.subject.sure and bool(plan.says)
+        wanted = Wanted(
+            text=signals.text,
+            messages=self._messages(plan, signals) if readable and not sure else (),
+            near=signals.near if plan.may_ask else (),
+            says=plan.says,
+            asks=plan.asks,
+            gate=lambda sentences: Gate(lint, sentences, plan.may_ask),
+            sentences_max=plan.sentences_max,
+            outlet=self._outlet,
+            started=self._started,
+            seed=self._world.chance.randrange(2**31),
+            scored=readable,
+        )
+        chosen = await chooser.choose(wanted)
+        self._mark("generation")
+        if chosen.reply is None:
+            return Spoken((), chosen.late, chosen.rejected)
+        for sentence in chosen.reply.sentences:
+            self._say(sentence)
+        return Spoken(chosen.reply.sentences, chosen.late, chosen.rejected, chosen.reply.source)
+
+    def _messages(self, plan: Plan, signals: Signals) -> list[Message]:
+        limits = self._world.limits
+        return render(
+            plan,
+            self._session,
+            signals.text,
+            signals.felt,
+            messages_max=limits.prompt_messages_max,
+            chars_max=limits.prompt_chars_max,
+            weave=limits.weave,
+        )
+
     async def _save(self, plan: Plan, signals: Signals, done: DoneEvent) -> None:
         """Stores the session and the last events in one step, and only then says that the turn is done."""
         limits, now = self._world.limits, self._world.now()
         asked = any(is_question(sentence) for sentence in split(done.text)[-1:])
         session = plan.session.remember(
             {
+                **replies.remembered(signals.subject, plan.session.turns + 1),
                 "said": (*plan.session.memory.said, *marks(done.text)),
                 "questions_in_row": plan.session.memory.questions_in_row + 1 if asked else 0,
             }

@@ -12,7 +12,7 @@ from attune_kit.metrics import Metrics
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
 
-from attune_emotion import api
+from attune_emotion import api, matching_api
 from attune_emotion.batching import MicroBatcher
 from attune_emotion.classify import readings
 from attune_emotion.encoders.onnx import OnnxEncoder
@@ -52,7 +52,13 @@ def create_app(settings: EmotionSettings) -> FastAPI:
         )
         reader.start()
         try:
-            yield {"reader": reader, "required_probes": {"reader": reader.probe}, "optional_probes": {}}
+            async with matching_api.open_matcher(settings) as matcher:
+                yield {
+                    "reader": reader,
+                    "matcher": matcher,
+                    "required_probes": {"reader": reader.probe},
+                    "optional_probes": {"matcher": matcher.encoder.probe},
+                }
         finally:
             reader.close()
 
@@ -60,7 +66,7 @@ def create_app(settings: EmotionSettings) -> FastAPI:
         title="Attune emotion",
         version=VERSION,
         lifespan=lifespan,
-        routers=[api.router],
+        routers=[api.router, matching_api.router],
         body_bytes_max=settings.body_bytes_max,
         metrics=metrics,
     )

@@ -1,5 +1,6 @@
 """Reads the packaged YAML files into Content. Called once by the composition root; a fault names its file."""
 
+import json
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -12,6 +13,7 @@ from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import parse_lexicon
 from attune_dialogue.domain.exercise import Exercise, Exercises
 from attune_dialogue.domain.notices import NoticePolicy
+from attune_dialogue.domain.replies import Exchange, Replies, Situation
 from attune_dialogue.domain.voice import LANGUAGES
 
 # The C loader is ten times faster, which counts at start; some builds of PyYAML lack it.
@@ -34,6 +36,10 @@ def load_content() -> Content:
         },
         exercises=load_exercises(root),
         notices=NoticePolicy.model_validate(read_yaml(root.joinpath("notices.yaml"))),
+        replies=Replies(
+            situations={language: load_situations(root, language) for language in LANGUAGES},
+            exchanges=load_exchanges(root),
+        ),
     )
 
 
@@ -46,6 +52,25 @@ def load_templates(root: Traversable, language: str) -> dict[Move, dict[Emotion,
         Move(move): {emotion: (*emotions.get(emotion.value, ()), *emotions.get("any", ())) for emotion in Emotion}
         for move, emotions in raw["moves"].items()
     }
+
+
+def load_situations(root: Traversable, language: str) -> dict[str, Situation]:
+    """replies/<language>/*.yaml: name → feels, says, asks; `like` holds the examples that training makes vectors of."""
+    found: dict[str, Situation] = {}
+    for path in sorted(root.joinpath("replies", language).iterdir(), key=lambda path: path.name):
+        for name, raw in read_yaml(path).items():
+            if name in found:
+                raise ValueError(f"{path.name} holds {name} a second time")
+            feels = tuple(Emotion(feeling) for feeling in raw["feels"])
+            found[name] = Situation(name, feels, tuple(raw["says"]), tuple(raw["asks"]))
+    return found
+
+
+def load_exchanges(root: Traversable) -> dict[str, Exchange]:
+    """replies/exchanges.jsonl, written by training: the replies of its train split by id."""
+    lines = root.joinpath("replies", "exchanges.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return {row["id"]: Exchange(Emotion(row["emotion"]), row["reply"]) for row in rows}
 
 
 def load_exercises(root: Traversable) -> Exercises:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from attune_dialogue.domain.cues import Lexicon
 from attune_dialogue.domain.exercise import Exercises
 from attune_dialogue.domain.notices import NoticePolicy
+from attune_dialogue.domain.replies import Replies
 from attune_dialogue.domain.voice import Templates, Wording
 
 
@@ -18,3 +19,4 @@ class Content:
     lexicons: Mapping[str, Lexicon]
     exercises: Exercises
     notices: NoticePolicy
+    replies: Replies

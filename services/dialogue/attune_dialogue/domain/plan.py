@@ -12,7 +12,8 @@ class Plan:
     """One reply.
 
     `lead` comes first; when `speaks` is set the model may write it instead, in up to `sentences_max` sentences with a
-    question only if `may_ask`. `tail` always follows. `session` is the state after the turn, without its transcript.
+    question only if `may_ask`. `says` are replies to choose from before `lead`, one of `asks` may follow them.
+    `tail` always follows. `session` is the state after the turn, without its transcript.
     """
 
     rule: str
@@ -24,6 +25,8 @@ class Plan:
     speaks: bool = False
     sentences_max: int = 2
     may_ask: bool = False
+    says: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
     tail: str = ""
     tail_source: ReplySource = ReplySource.TEMPLATE
     suggestions: tuple[Suggestion, ...] = ()

@@ -15,6 +15,7 @@ from attune_dialogue.domain.cues import Cue
 from attune_dialogue.domain.exercise import Exercise
 from attune_dialogue.domain.notices import break_due
 from attune_dialogue.domain.plan import Plan
+from attune_dialogue.domain.replies import Situation
 from attune_dialogue.domain.session import Offer, Session
 from attune_dialogue.domain.signals import Signals, is_loop
 from attune_dialogue.domain.voice import Voice
@@ -56,7 +57,14 @@ class Turn:
             speaks=True,
             sentences_max=sentences_max,
             may_ask=may_ask,
+            says=self.voice.unsaid(self.situation.says) if self.situation else (),
+            asks=self.voice.unsaid(self.situation.asks) if self.situation and may_ask else (),
         )
+
+    @property
+    def situation(self) -> Situation | None:
+        """What was recognised, now or a moment ago."""
+        return None if self.signals.subject is None else self.signals.subject.situation
 
     def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
         """One or two sentences of value, then the offer with both buttons."""
@@ -75,6 +83,7 @@ class Turn:
             source=ReplySource.TEMPLATE,
             speaks=lead is None,
             sentences_max=1,
+            says=self.voice.unsaid(self.situation.says) if self.situation and lead is None else (),
             tail=self.voice.choose(exercise.offer.variants(self.signals.language)),
             tail_source=ReplySource.EXERCISE,
             suggestions=offers.offer_buttons(self.voice),
@@ -218,7 +227,9 @@ def loop(turn: Turn) -> Plan | None:
 def good_news(turn: Turn) -> Plan | None:
     """Good news is enjoyed and never steered into an exercise."""
     reading = turn.signals.reading
-    happy = turn.signals.felt is Emotion.HAPPY and (reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN)
+    told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
+    sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
+    happy = turn.signals.felt is Emotion.HAPPY and sure
     said = Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
     if not (happy or said):
         return None
@@ -230,7 +241,9 @@ def good_news(turn: Turn) -> Plan | None:
 def mixed(turn: Turn) -> Plan | None:
     """Two feelings at once: one question, not two answers."""
     reading = turn.signals.reading
-    if reading is None or not reading.mixed or asked_to_clarify(turn.session) or turn.signals.words < 4:
+    if turn.signals.subject is not None or reading is None or not reading.mixed:
+        return None
+    if asked_to_clarify(turn.session) or turn.signals.words < 4:
         return None
     # Sad and anxious often come together and need no question; glad and heavy do.
     closest = sorted(reading.probabilities, key=lambda emotion: reading.probabilities[emotion])[-2:]

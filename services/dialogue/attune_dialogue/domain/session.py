@@ -60,6 +60,8 @@ class Memory(Record):
     offered_turn: int | None = None
     notice_at: datetime | None = None
     pause_suggested_at: datetime | None = None
+    situation: str | None = None
+    situation_turn: int = 0
 
 
 class Session(Record):

@@ -9,6 +9,7 @@ from attune_contracts.emotion import Emotion, EmotionReading
 from attune_contracts.risk import RiskAssessment
 
 from attune_dialogue.domain.cues import Cue, plain
+from attune_dialogue.domain.replies import Subject
 
 WORD = re.compile(r"\w{4,}")
 LOOP_OVERLAP = 0.5
@@ -36,6 +37,8 @@ class Signals:
     assessment: RiskAssessment
     reading: EmotionReading | None
     now: datetime
+    subject: Subject | None = None
+    near: tuple[str, ...] = ()
 
     def with_reading(self, reading: EmotionReading | None) -> "Signals":
         """The same signals with the emotion that was read."""
@@ -43,10 +46,24 @@ class Signals:
 
     @property
     def felt(self) -> Emotion:
-        """The emotion to answer: the model's when it is sure, else what the words say, else neutral."""
+        """The emotion to answer: that of a situation plainly told, the model's when it is sure, else what words say."""
+        told = self._told
+        if told is not None:
+            return told
         if self.reading is not None and not self.reading.abstained:
             return self.reading.label
         return next((emotion for cue, emotion in FELT_FROM_CUES if cue in self.cues), Emotion.NEUTRAL)
+
+    @property
+    def _told(self) -> Emotion | None:
+        """What the situation tells: the reading's label where both agree, else the situation's first feeling."""
+        if self.subject is None or self.subject.kept:
+            return None
+        feels, reading = self.subject.situation.feels, self.reading
+        if reading is not None and not reading.abstained and reading.label in feels:
+            return reading.label
+        unread = reading is None or reading.abstained or reading.label is Emotion.NEUTRAL
+        return feels[0] if self.subject.sure or unread else None
 
     @property
     def unclear(self) -> bool:

@@ -50,6 +50,10 @@ class Voice:
         oldest = min(ages)
         return self.pick([variant for variant, age in zip(variants, ages, strict=True) if age == oldest])
 
+    def unsaid(self, variants: Sequence[str]) -> tuple[str, ...]:
+        """The variants of which no sentence was said yet."""
+        return tuple(variant for variant in variants if set(self.said).isdisjoint(marks(variant)))
+
     def template(self, emotion: Emotion, move: Move) -> str:
         """An authored reply by emotion and move; plain words of the wording when that pair has none."""
         if variants := self.templates[self.language].get(move, {}).get(emotion):

@@ -1,0 +1,113 @@
+"""Authored replies by situation, and how a message finds its own. Pure; read from replies/ by adapters/content.py.
+
+A situation is a topic together with what happened in it (an exam ahead, an exam failed), because that is what a
+feeling follows from. Each reply is true of every message in its situation and invents nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from attune_contracts.emotion import Emotion, EmotionReading
+from attune_contracts.matching import Match, Matches
+
+from attune_dialogue.domain.session import Memory
+
+# Cosines, steadied as matching_index does. Measured on messages written for the purpose, see training/results/fit.md.
+NEAR = {"en": 0.47, "ar": 0.36}
+SURE = {"en": 0.62, "ar": 0.5}
+# How much nearer a situation must be when the emotion that was read is not one of its own.
+AGAINST_FEELING = 0.08
+FEELING_CONFIDENCE_MIN = 0.7
+EXCHANGE_NEAR = 0.8
+# A situation stays the subject for this many of the person's messages after it was last named.
+KEPT_TURNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """`says` take the message in, without a question; `asks` are single questions. `feels` are likely, first first."""
+
+    name: str
+    feels: tuple[Emotion, ...]
+    says: tuple[str, ...]
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A reply from the authored exchanges. It may name details, so it serves only a message that is nearly the same."""
+
+    feels: Emotion
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """Situations by language and name, exchanges by name."""
+
+    situations: Mapping[str, Mapping[str, Situation]]
+    exchanges: Mapping[str, Exchange]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a message is about. `sure`: near enough to tell the feeling too. `kept`: an earlier message named it."""
+
+    situation: Situation
+    sure: bool
+    kept: bool = False
+
+
+def recognise(
+    matches: Matches, reading: EmotionReading | None, bank: Mapping[str, Situation], language: str
+) -> Subject | None:
+    """The situation that is near enough and does not speak against a feeling that was read with confidence."""
+    best: tuple[float, Match] | None = None
+    for match in matches.situations:
+        situation = bank.get(match.name)
+        if situation is None:
+            continue
+        score = match.score - (AGAINST_FEELING if speaks_against(situation, reading) else 0)
+        if best is None or score > best[0]:
+            best = (score, match)
+    if best is None or best[0] < NEAR[language]:
+        return None
+    return Subject(bank[best[1].name], sure=best[0] >= SURE[language])
+
+
+def subject_of(
+    results: Sequence[Matches], reading: EmotionReading | None, bank: Mapping[str, Situation], language: str
+) -> Subject | None:
+    """What the message names by itself, else what it names together with the one before."""
+    alone, *together = results
+    if subject := recognise(alone, reading, bank, language):
+        return subject
+    found = recognise(together[0], reading, bank, language) if together else None
+    return None if found is None else replace(found, sure=False, kept=True)
+
+
+def speaks_against(situation: Situation, reading: EmotionReading | None) -> bool:
+    """Whether a confident reading is none of the situation's feelings."""
+    if reading is None or reading.abstained or reading.confidence < FEELING_CONFIDENCE_MIN:
+        return False
+    return reading.label is not Emotion.NEUTRAL and reading.label not in situation.feels
+
+
+def near_exchanges(matches: Matches, exchanges: Mapping[str, Exchange], felt: Emotion) -> tuple[str, ...]:
+    """Replies to messages that are nearly this one and feel the same."""
+    found = (exchanges[match.name] for match in matches.exchanges if match.score >= EXCHANGE_NEAR
+             and match.name in exchanges)  # fmt: skip
+    return tuple(exchange.reply for exchange in found if exchange.feels is felt)
+
+
+def kept(memory: Memory, turns: int, bank: Mapping[str, Situation]) -> Situation | None:
+    """The situation that is still the subject although this message does not name it."""
+    fresh = turns + 1 - memory.situation_turn <= KEPT_TURNS
+    return bank.get(memory.situation) if memory.situation is not None and fresh else None
+
+
+def remembered(subject: Subject | None, turn: int) -> dict[str, object]:
+    """What to store about the subject: a kept one ages, a named one starts anew."""
+    if subject is None or subject.kept:
+        return {}
+    return {"situation": subject.situation.name, "situation_turn": turn}
