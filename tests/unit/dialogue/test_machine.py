@@ -1,17 +1,25 @@
 """A random person against the real machines: 10,000 steps in all without an impossible state."""
 
+import re
+
 from attune_contracts.dialogue import ExerciseStatus
 from attune_contracts.risk import RiskTier
 from attune_dialogue.domain.exercise_machine import TABLE, Event
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.session import Session
-from attune_safety.reply_lint import lint_template
+from attune_safety.reply_lint import LintReason, lint_template
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.unit.dialogue.fakes import Talk, content, reading, reply_of
 
+QUOTED = re.compile(r"[\"“«][^\"”»]*[\"”»]")
+REPLY_WORDS_MAX = 60
+# A quotation of the person's own words counts apart: a summary holds three notes of up to 160 characters.
+QUOTE_WORDS_MAX = 100
+# Reasons that a short text of ours may give only because the person's number or word stands in it.
+OF_THE_PERSON = (LintReason.CONTACT, LintReason.WRONG_LANGUAGE)
 EXERCISES = sorted(content().exercises)
 BUTTONS = [f"exercise.{event.value}" for event in Event] + ["offer.accept", "offer.decline"]
 WORDS = [
@@ -75,8 +83,15 @@ class Conversation(RuleBasedStateMachine):
         reply = reply_of(plan)
         assert reply
         assert "{" not in reply
-        assert sum(is_question(sentence) for sentence in split(reply)) <= 2
-        assert lint_template("hello", "en").ok
+        unquoted = QUOTED.sub("", reply)
+        asked = sum(is_question(sentence) for sentence in split(unquoted))
+        # After a denial in an exercise the crisis reply is followed by the step that was open, which may ask as well.
+        assert asked <= (2 if plan.rule == "crisis.denied" else 1), reply
+        if not plan.rule.startswith("crisis"):
+            assert len(reply.split()) <= REPLY_WORDS_MAX + QUOTE_WORDS_MAX, reply
+            for sentence in split(unquoted):
+                reason = lint_template(sentence.replace("100", "10"), plan.language).reason
+                assert reason in (None, *OF_THE_PERSON), (reason, sentence)
 
     @invariant()
     def at_most_one_exercise_is_active_and_it_has_a_way_out(self) -> None:
@@ -87,6 +102,37 @@ class Conversation(RuleBasedStateMachine):
             assert run.step in {step.id for step in exercise.steps}
             events = {event for status, event in TABLE if status is run.status}
             assert events & {Event.LEAVE, Event.START}
+
+    @rule()
+    def the_way_out_and_the_crisis_are_one_message_away(self) -> None:
+        """From every state that was reached: "stop" ends what is active, and danger opens the crisis conversation."""
+        here = self.talk.session
+        if here.active_run is not None and not (here.crisis and here.crisis.in_crisis):
+            aside = Talk(seed=7)
+            aside.session = here
+            aside.say("stop", button="exercise.leave")
+            assert aside.session.active_run is None
+        aside = Talk(seed=7)
+        aside.session = here
+        assert aside.say("I want to kill myself tonight").rule.startswith("crisis")
+
+    @rule()
+    def whatever_waits_can_be_taken_up_again(self) -> None:
+        """Also after a restart: a paused exercise resumes at its step with its answers."""
+        here = self.talk.session
+        run = here.paused_run
+        if (
+            run is None
+            or here.active_run is not None
+            or (here.crisis and (here.crisis.in_crisis or here.crisis.awaiting))
+        ):
+            return
+        aside = Talk(seed=7)
+        aside.session = Session.model_validate_json(here.model_dump_json())
+        aside.say("continue", button="exercise.resume")
+        resumed = aside.session.active_run
+        assert resumed is not None
+        assert (resumed.id, resumed.step, resumed.answers) == (run.id, run.step, run.answers)
 
     @invariant()
     def a_crisis_leads(self) -> None:

@@ -38,6 +38,9 @@ class Cue(StrEnum):
     SUMMARY = "summary"
     EXERCISE = "exercise"
     SUPPORTED = "supported"
+    NO_QUESTIONS = "no_questions"
+    PLAYFUL = "playful"
+    CONFUSED = "confused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ def step(session: Session, run: ExerciseRun, signals: Signals, content: Content,
     event = command(signals)
     if event is machine.Event.ANSWER and Cue.MISSED in signals.cues:
         return reply(session, exercise, machine.Moved(run, (), "exercise.annoyed"), "exercise_annoyed", voice)
+    if event is machine.Event.ANSWER and Cue.CONFUSED in signals.cues:
+        at = exercise.step(run.step)
+        simpler = machine.Moved(run, (at.hint or at.why,), "exercise.explained")
+        return reply(session, exercise, simpler, "exercise_explained", voice)
     answer: Given | Missing | None = None
     if event is machine.Event.ANSWER:
         answer = read_answer(exercise.step(run.step), signals.text, signals.cues, signals.language)

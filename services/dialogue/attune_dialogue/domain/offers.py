@@ -13,6 +13,19 @@ from attune_dialogue.domain.voice import Voice
 OFFERS_OF_ONE_MAX = 2
 TURNS_BETWEEN_OFFERS = 4
 TURNS_AFTER_REFUSAL = 6
+QUIET_TURNS = 8
+# "yes we try" and "no not this please" answer an offer too, as long as nothing else is said.
+SHORT_YES = re.compile(
+    r"(?:yes|yeah|yep|ok|okay|sure|fine|alright)(?:[ ,]+(?:we|i|i'll|us|let|let's|can|could|will|please|to|try|do|it"
+    r"|that|this|one|go|start|then|ok|sure|want|would|like|why|sounds|good|give))+"
+    r"|(?:ايوه|ايوا|اه|نعم|ماشي|تمام|اوك|طيب)(?:[ ،]+(?:نجرب|نعمل|جرب|يلا|ابدا|نبدا|عايز|عايزه"
+    r"|حاضر|كده|ده|دي|تمام|ماشي))+"
+)
+SHORT_NO = re.compile(
+    r"(?:no|nope|nah|rather not|i'd rather not)(?:[ ,]+(?:thanks|thank|you|not|now|please|today|really|yet|i|i'd|don't"
+    r"|do|want|to|rather|that|it|this|for|me|one|another|time|need))+"
+    r"|(?:لا|لاء|بلاش)(?:[ ،]+(?:شكرا|مش|دلوقتي|عايز|عايزه|ده|دي|النهارده|محتاج|محتاجه|بعدين|خلاص|الان))+"
+)
 ACCEPT, DECLINE, START = "offer.accept", "offer.decline", "exercise.start."
 ASKING = re.compile(
     r"(?<!\w)(?:exercises?|try|let's|can we|could we|do|want|start|show|guide|teach|help me with|تمرين|نجرب|عايز|عايزه"
@@ -26,7 +39,13 @@ def may_offer(session: Session) -> bool:
     memory, turn = session.memory, session.turns + 1
     rested = memory.offered_turn is None or turn - memory.offered_turn >= TURNS_BETWEEN_OFFERS
     forgiven = memory.refused_turn is None or turn - memory.refused_turn >= TURNS_AFTER_REFUSAL
-    return rested and forgiven
+    return rested and forgiven and not wants_quiet(session)
+
+
+def wants_quiet(session: Session) -> bool:
+    """Whether the person asked not to be asked, a short while ago. An offer is a question too."""
+    asked = session.memory.quiet_turn
+    return asked is not None and session.turns + 1 - asked <= QUIET_TURNS
 
 
 def worn_out(session: Session, exercise: Exercise) -> bool:
@@ -99,10 +118,13 @@ def menu_buttons(exercises: Exercises, language: str) -> tuple[Suggestion, ...]:
 
 def accepts(signals: Signals) -> bool:
     """A yes to an offer, by button or in words."""
-    return signals.suggestion_id == ACCEPT or (signals.suggestion_id is None and Cue.YES in signals.cues)
+    if signals.suggestion_id is not None:
+        return signals.suggestion_id == ACCEPT
+    return Cue.YES in signals.cues or SHORT_YES.fullmatch(plain(signals.text)) is not None
 
 
 def declines(signals: Signals) -> bool:
     """A no to an offer, by button or in words."""
-    refused = (Cue.NO, Cue.LEAVE, Cue.SKIP, Cue.PAUSE)
-    return signals.suggestion_id == DECLINE or (signals.suggestion_id is None and signals.has(*refused))
+    if signals.suggestion_id is not None:
+        return signals.suggestion_id == DECLINE
+    return signals.has(Cue.NO, Cue.LEAVE, Cue.SKIP, Cue.PAUSE) or bool(SHORT_NO.fullmatch(plain(signals.text)))

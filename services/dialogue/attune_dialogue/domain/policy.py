@@ -6,7 +6,7 @@ Danger never reaches this table: crisis.py decides about it before. Every rule's
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from attune_contracts.dialogue import Move, ReplySource
+from attune_contracts.dialogue import Move, ReplySource, TurnRole
 from attune_contracts.emotion import Emotion
 
 from attune_dialogue.domain import exercise_talk, offers, understanding
@@ -25,8 +25,12 @@ QUESTIONS_IN_ROW_MAX = 2
 # Joy that is not there hurts more than joy that is missed.
 HAPPY_CONFIDENCE_MIN = 0.6
 TERSE_WORDS_MAX = 3
+CLARIFY_REST_TURNS = 10
+GRIEF_TURNS = 20
+SURE_CONFIDENCE_MIN = 0.7
 # After the first turn the moves go round, so that no two replies in a row do the same thing.
 ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
+HARD_CUES = (Cue.GRIEF, Cue.PANIC, Cue.SELF_CRITICISM, Cue.WORRY, Cue.SLEEP, Cue.LOW_ENERGY)
 ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
 
 
@@ -44,14 +48,22 @@ class Turn:
         lead = " ".join(self.voice.say(key) for key in keys)
         return Plan(rule, move, self.signals.language, lead, self.session, ReplySource.TEMPLATE)
 
-    def spoken(self, rule: str, move: Move, *, may_ask: bool, sentences_max: int = 2) -> Plan:
-        """A reply that the model writes, with a template to stand in for it."""
-        lead = self.voice.template(self.signals.felt, move)
+    def spoken(
+        self,
+        rule: str,
+        move: Move,
+        *,
+        may_ask: bool,
+        sentences_max: int = 2,
+        lead: str | None = None,
+        felt: Emotion | None = None,
+    ) -> Plan:
+        """A reply that the model writes; `lead`, or else a template, stands in for it."""
         return Plan(
             rule=rule,
             move=move,
             language=self.signals.language,
-            lead=lead,
+            lead=lead or self.voice.template(felt or self.signals.felt, move),
             session=self.session,
             source=ReplySource.TEMPLATE,
             speaks=True,
@@ -65,6 +77,21 @@ class Turn:
     def situation(self) -> Situation | None:
         """What was recognised, now or a moment ago."""
         return None if self.signals.subject is None else self.signals.subject.situation
+
+    @property
+    def grieving(self) -> bool:
+        """Whether somebody died in this talk, as far as it was told lately."""
+        since = self.session.memory.grief_turn
+        return since is not None and self.session.turns + 1 - since <= GRIEF_TURNS
+
+    def sure(self, *emotions: Emotion) -> bool:
+        """Whether one of these feelings was read with confidence."""
+        reading = self.signals.reading
+        return reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and self.signals.felt in emotions
+
+    def lately(self, rule: str, turns: int) -> bool:
+        """Whether a rule decided one of the last turns."""
+        return rule in self.session.memory.rules[-turns:]
 
     def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
         """One or two sentences of value, then the offer with both buttons."""
@@ -158,8 +185,20 @@ def missed(turn: Turn) -> Plan | None:
     """Anger at the companion: no defence, own it, offer another way."""
     if Cue.MISSED not in turn.signals.cues:
         return None
-    again = "missed" in turn.session.memory.rules[-3:]
-    return turn.fixed("missed_again" if again else "missed", Move.REPAIR, "missed_again" if again else "missed")
+    if turn.session.turns == 0:
+        return turn.fixed("missed_first", Move.REPAIR, "missed_first")
+    if offers.wants_quiet(turn.session):
+        return turn.fixed("missed_quiet", Move.REPAIR, "missed_quiet")
+    rule = "missed_again" if turn.lately("missed", 3) or turn.lately("missed_first", 3) else "missed"
+    return turn.fixed(rule, Move.REPAIR, rule)
+
+
+def no_questions(turn: Turn) -> Plan | None:
+    """ "Stop asking me things": granted, and kept for a while."""
+    if Cue.NO_QUESTIONS not in turn.signals.cues:
+        return None
+    session = turn.session.remember({"quiet_turn": turn.session.turns + 1})
+    return Turn(session, turn.signals, turn.content, turn.voice).fixed("no_questions", Move.REPAIR, "no_questions")
 
 
 def take_a_break(turn: Turn) -> Plan | None:
@@ -199,7 +238,7 @@ def small_talk(turn: Turn) -> Plan | None:
 def terse(turn: Turn) -> Plan | None:
     """A bare yes, no or "don't know" to no offer: a small choice instead of another open question."""
     bare = turn.signals.has(Cue.YES, Cue.NO, Cue.UNSURE) and turn.signals.words <= TERSE_WORDS_MAX
-    if not bare or "terse" in turn.session.memory.rules[-3:]:
+    if not bare or turn.lately("terse", 5) or offers.wants_quiet(turn.session):
         return None
     buttons = tuple(offers.button(turn.voice, f"choice.{name}") for name in ("talk", "exercise", "later"))
     return replace(turn.fixed("terse", Move.EXPLORE, "terse"), suggestions=buttons)
@@ -207,9 +246,19 @@ def terse(turn: Turn) -> Plan | None:
 
 def masked(turn: Turn) -> Plan | None:
     """ "I'm fine, just joking" is taken neither at face value nor as a cry."""
-    if Cue.MASKED not in turn.signals.cues or "clarify_masked" in turn.session.memory.rules[-4:]:
+    if Cue.MASKED not in turn.signals.cues or turn.lately("clarify_masked", 6) or offers.wants_quiet(turn.session):
         return None
     return turn.fixed("clarify_masked", Move.EXPLORE, "clarify_masked")
+
+
+def playful(turn: Turn) -> Plan | None:
+    """A joke is enjoyed as one, with room for what may stand behind it; it is neither good news nor a cry."""
+    joking = Cue.PLAYFUL in turn.signals.cues and not turn.signals.has(Cue.GOOD_NEWS, Cue.PANIC, Cue.GRIEF)
+    if not joking or turn.lately("playful", 3):
+        return None
+    asks = not asked_enough(turn.session)
+    lead = turn.voice.say("playful_ask" if asks else "playful")
+    return turn.spoken("playful", Move.EXPLORE if asks else Move.REFLECT, may_ask=asks, lead=lead)
 
 
 def loop(turn: Turn) -> Plan | None:
@@ -225,17 +274,21 @@ def loop(turn: Turn) -> Plan | None:
 
 
 def good_news(turn: Turn) -> Plan | None:
-    """Good news is enjoyed and never steered into an exercise."""
-    reading = turn.signals.reading
+    """Good news is enjoyed and never steered into an exercise; what follows it is still part of it."""
+    reading, felt = turn.signals.reading, turn.signals.felt
+    joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED)
     told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
-    happy = turn.signals.felt is Emotion.HAPPY and sure
-    said = Cue.GOOD_NEWS in turn.signals.cues and turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
-    if not (happy or said):
+    happy = felt is Emotion.HAPPY and sure and not joking
+    hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
+    said = Cue.GOOD_NEWS in turn.signals.cues and not hard
+    still = turn.lately("good_news", 2) and felt in (Emotion.NEUTRAL, Emotion.HAPPY) and not (joking or hard)
+    if not (happy or said or still):
         return None
-    if asked_enough(turn.session):
-        return turn.spoken("good_news", Move.REFLECT, may_ask=False)
-    return turn.spoken("good_news", Move.CELEBRATE, may_ask=True)
+    if asked_enough(turn.session) or not (said or happy):
+        return turn.spoken("good_news", Move.REFLECT, may_ask=False, felt=Emotion.HAPPY)
+    move = Move.EXPLORE if turn.lately("good_news", 1) else Move.CELEBRATE
+    return turn.spoken("good_news", move, may_ask=True, felt=Emotion.HAPPY)
 
 
 def mixed(turn: Turn) -> Plan | None:
@@ -261,26 +314,53 @@ def unclear(turn: Turn) -> Plan | None:
 
 
 def asked_enough(session: Session) -> bool:
-    """Whether the last replies all asked, so that this one should not."""
-    return session.memory.questions_in_row >= QUESTIONS_IN_ROW_MAX
+    """Whether the last replies all asked, or the person asked for none, so that this one should not."""
+    return session.memory.questions_in_row >= QUESTIONS_IN_ROW_MAX or offers.wants_quiet(session)
 
 
 def asked_to_clarify(session: Session) -> bool:
     """Whether a clarifying question would be one too many."""
-    return asked_enough(session) or any(rule.startswith("clarify") for rule in session.memory.rules[-4:])
+    rested = session.memory.rules[-CLARIFY_REST_TURNS:]
+    return asked_enough(session) or any(rule.startswith(("clarify", "brief")) for rule in rested)
 
 
 def grief(turn: Turn) -> Plan | None:
-    """Somebody died: presence, a name, a memory; no exercise unless asked."""
-    if Cue.GRIEF not in turn.signals.cues:
+    """Somebody died: presence, a name, a memory; no exercise unless asked. It stays with the talk for a while."""
+    told = Cue.GRIEF in turn.signals.cues
+    elsewhere = turn.sure(Emotion.ANGRY, Emotion.ANXIOUS) or Cue.GOOD_NEWS in turn.signals.cues
+    if not told and (elsewhere or not turn.grieving):
         return None
-    asks = turn.session.memory.questions_in_row < 1
-    return turn.spoken("grief", Move.EXPLORE if asks else Move.REFLECT, may_ask=asks)
+    session = turn.session.remember({"grief_turn": turn.session.turns + 1}) if told else turn.session
+    asks = not asked_enough(session) and not turn.lately("grief_ask", 2)
+    rule = "grief_ask" if asks else "grief"
+    move = Move.EXPLORE if asks else Move.VALIDATE
+    turn = Turn(session, turn.signals, turn.content, turn.voice)
+    return turn.spoken(rule, move, may_ask=asks, lead=turn.voice.say(rule))
+
+
+def brief(turn: Turn) -> Plan | None:
+    """Somebody who keeps to a few words gets a few words, concrete ones."""
+    earlier = turn.session.last_texts(TurnRole.USER, 2)
+    short = all(len(text.split()) <= TERSE_WORDS_MAX for text in (*earlier, turn.signals.text))
+    just_now = turn.lately("brief", 1) or turn.lately("brief_ask", 1)
+    if not short or just_now or len(earlier) < 2 or turn.signals.suggestion_id is not None:
+        return None
+    asks = not asked_enough(turn.session)
+    rule = "brief_ask" if asks else "brief"
+    move = Move.EXPLORE if asks else Move.REFLECT
+    return turn.spoken(rule, move, may_ask=asks, sentences_max=1, lead=turn.voice.say(rule))
+
+
+def advice(turn: Turn) -> Plan | None:
+    """Asked what to do: no ready answer, and no silence either; thinking aloud together."""
+    if Cue.ADVICE not in turn.signals.cues or turn.lately("advice", 4) or asked_enough(turn.session):
+        return None
+    return turn.spoken("advice", Move.EXPLORE, may_ask=True, lead=turn.voice.say("advice"))
 
 
 def offer(turn: Turn) -> Plan | None:
     """An exercise that fits, offered after something of value was said; at once only in a panic."""
-    if not offers.may_offer(turn.session) or "grief" in turn.session.memory.rules:
+    if not offers.may_offer(turn.session) or turn.grieving or turn.lately("good_news", 2):
         return None
     exercise = offers.fitting(turn.session, turn.signals, turn.content.exercises)
     if exercise is None and lasting(turn.session, turn.signals.felt):
@@ -303,8 +383,13 @@ def listen(turn: Turn) -> Plan:
     session = turn.session
     may_ask = not asked_enough(session)
     move = Move.EXPLORE if session.turns == 0 else ROUND[session.turns % len(ROUND)]
+    # Going deeper needs a thought to go into; a plain remark needs neither a reason nor company.
+    if move is Move.DEEPEN and not turn.signals.has(Cue.SELF_CRITICISM, Cue.WORRY):
+        move = Move.EXPLORE
     if move in ASKING_MOVES and not may_ask:
         move = Move.VALIDATE
+    if move in (Move.VALIDATE, Move.NORMALISE) and turn.signals.felt is Emotion.NEUTRAL:
+        move = Move.REFLECT
     return turn.spoken("listen", move, may_ask=move in ASKING_MOVES)
 
 
@@ -314,17 +399,21 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("offer_answer", offer_answer),
     ("resume", resume),
     ("request", request),
+    ("no_questions", no_questions),
     ("missed", missed),
     ("summary", summary),
     ("small_talk", small_talk),
     ("terse", terse),
     ("masked", masked),
-    ("grief", grief),
+    ("playful", playful),
+    ("break", take_a_break),
     ("loop", loop),
+    ("grief", grief),
     ("good_news", good_news),
+    ("brief", brief),
     ("mixed", mixed),
     ("unclear", unclear),
-    ("break", take_a_break),
     ("offer", offer),
+    ("advice", advice),
     ("listen", listen),
 )

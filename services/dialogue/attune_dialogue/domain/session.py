@@ -58,6 +58,8 @@ class Memory(Record):
     refused: dict[str, int] = {}
     refused_turn: int | None = None
     offered_turn: int | None = None
+    quiet_turn: int | None = None
+    grief_turn: int | None = None
     notice_at: datetime | None = None
     pause_suggested_at: datetime | None = None
     situation: str | None = None
