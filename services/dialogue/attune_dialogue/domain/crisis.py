@@ -155,6 +155,14 @@ def go_on(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -
         state = state.but(checks_failed=state.checks_failed + 1, beat=len(SCRIPTS[state.script]))
         beats = SUPPORTS.get(state.kind, SUPPORT)
         return speak(turn, state, beats[state.checks_failed % len(beats)], "crisis.support")
+    if (
+        state.checks_failed > 1
+        and turn.lately("crisis.support", 1)
+        and not turn.lately("crisis.support", 2, all_of=True)
+    ):
+        # Asked and not answered twice: more help before the question comes back.
+        beats = SUPPORTS.get(state.kind, SUPPORT)
+        return speak(turn, state, beats[(state.checks_failed + 1) % len(beats)], "crisis.support")
     script = SCRIPTS[state.script]
     position = len(script) if has_plan_in_hand(turn.session) else state.beat
     if position < len(script) and script[position][-1] == ("ask_time",) and has_no_plan(state):

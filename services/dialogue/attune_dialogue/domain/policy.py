@@ -89,9 +89,10 @@ class Turn:
         reading = self.signals.reading
         return reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and self.signals.felt in emotions
 
-    def lately(self, rule: str, turns: int) -> bool:
-        """Whether a rule decided one of the last turns."""
-        return rule in self.session.memory.rules[-turns:]
+    def lately(self, rule: str, turns: int, *, all_of: bool = False) -> bool:
+        """Whether a rule decided one of the last turns, or all of them."""
+        found = [one == rule for one in self.session.memory.rules[-turns:]]
+        return all(found) if all_of else any(found)
 
     def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
         """One or two sentences of value, then the offer with both buttons."""
@@ -276,13 +277,13 @@ def loop(turn: Turn) -> Plan | None:
 def good_news(turn: Turn) -> Plan | None:
     """Good news is enjoyed and never steered into an exercise; what follows it is still part of it."""
     reading, felt = turn.signals.reading, turn.signals.felt
-    joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED)
+    joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
     told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
     happy = felt is Emotion.HAPPY and sure and not joking
     hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
-    still = turn.lately("good_news", 2) and felt in (Emotion.NEUTRAL, Emotion.HAPPY) and not (joking or hard)
+    still = turn.lately("good_news", 2) and not (joking or hard)
     if not (happy or said or still):
         return None
     if asked_enough(turn.session) or not (said or happy):
@@ -335,7 +336,8 @@ def grief(turn: Turn) -> Plan | None:
     rule = "grief_ask" if asks else "grief"
     move = Move.EXPLORE if asks else Move.VALIDATE
     turn = Turn(session, turn.signals, turn.content, turn.voice)
-    return turn.spoken(rule, move, may_ask=asks, lead=turn.voice.say(rule))
+    first = told and asks and "grief" not in session.memory.rules and "grief_ask" not in session.memory.rules
+    return turn.spoken(rule, move, may_ask=asks, lead=turn.voice.say("grief_first" if first else rule))
 
 
 def brief(turn: Turn) -> Plan | None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from attune_dialogue.domain.crisis_state import CrisisState
 
 SCHEMA_VERSION = 1
-SAID_MAX = 240
+SAID_MAX = 300
 RULES_MAX = 12
 
 

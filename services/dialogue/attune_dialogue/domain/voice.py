@@ -10,6 +10,7 @@ from attune_contracts.emotion import Emotion
 from attune_dialogue.domain.sentences import split
 
 LANGUAGES = ("en", "ar")
+OPENING_WORDS = 4
 ASKING = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE})
 Pick = Callable[[Sequence[str]], str]
 Wording = Mapping[str, Mapping[str, Sequence[str]]]
@@ -22,8 +23,9 @@ def mark(sentence: str) -> str:
 
 
 def marks(text: str) -> tuple[str, ...]:
-    """The digests of all sentences of a text."""
-    return tuple(mark(sentence) for sentence in split(text))
+    """The digests of all sentences of a text, and of its first words, so that no opening comes back soon either."""
+    opening = " ".join(text.lower().split()[:OPENING_WORDS])
+    return (*(mark(sentence) for sentence in split(text)), mark(f"{opening} …"))
 
 
 @dataclass(frozen=True, slots=True)
