@@ -5,6 +5,7 @@ import re
 from attune_contracts.dialogue import ExerciseStatus
 from attune_contracts.risk import RiskTier
 from attune_dialogue.domain.exercise_machine import TABLE, Event
+from attune_dialogue.domain.risk import QUOTED as FOR_ANOTHER
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.session import Session
 from attune_safety.reply_lint import LintReason, lint_template
@@ -83,7 +84,8 @@ class Conversation(RuleBasedStateMachine):
         reply = reply_of(plan)
         assert reply
         assert "{" not in reply
-        unquoted = QUOTED.sub("", reply)
+        # Neither the person's own words nor words that are meant for a friend are questions to the person.
+        unquoted = FOR_ANOTHER.sub("", QUOTED.sub("", reply))
         asked = sum(is_question(sentence) for sentence in split(unquoted))
         # After a denial in an exercise the crisis reply is followed by the step that was open, which may ask as well.
         assert asked <= (2 if plan.rule == "crisis.denied" else 1), reply

@@ -121,7 +121,11 @@ def is_elsewhere(turn: Turn, state: CrisisState) -> bool:
         return asked is not None and asked.id == SAFETY_PLAN and tier is not RiskTier.IMMINENT
     if run.id == SAFETY_PLAN:
         return tier is not RiskTier.IMMINENT
-    return state.in_crisis and tier is RiskTier.NONE and state.awaiting is None
+    if tier is not RiskTier.NONE:
+        return False
+    # A button of the exercise answers the exercise, not a question of ours that was left open beside it.
+    pressed = (signals.suggestion_id or "").startswith("exercise.")
+    return state.awaiting is None if state.in_crisis else pressed
 
 
 def names_unknown(state: CrisisState) -> bool:
