@@ -34,6 +34,7 @@ from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue, find_cues, language_of
 from attune_dialogue.domain.gate import Gate
 from attune_dialogue.domain.lint import bind_lint
+from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.notices import notice_due, notice_text
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.prompting import render
@@ -215,7 +216,7 @@ class Turn:
         if due is not None:
             self._outlet.emit(NoticeEvent(type="notice", text=notice_text(due, session, signals.language)))
             session = session.remember({"notice_at": signals.now})
-        turn = policy.Turn(session, signals, content, voice)
+        turn = Moment(session, signals, content, voice)
         lead = crisis.lead(turn)
         return lead.plan or policy.decide(replace(turn, session=lead.session))
 

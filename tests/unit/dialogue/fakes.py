@@ -11,6 +11,7 @@ from attune_dialogue.adapters.content import load_content
 from attune_dialogue.domain import crisis, policy
 from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import find_cues, language_of
+from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.risk import RiskSense
 from attune_dialogue.domain.sentences import is_question, split
@@ -92,7 +93,7 @@ class Talk:
         voice = Voice(
             found.language, content().wording, content().templates, self.session.memory.said, self.chance.choice
         )
-        turn = policy.Turn(self.session, found, content(), voice)
+        turn = Moment(self.session, found, content(), voice)
         lead = crisis.lead(turn)
         plan = lead.plan or policy.decide(replace(turn, session=lead.session))
         self.finish(text, plan, found)

@@ -28,8 +28,8 @@ from attune_dialogue.domain.crisis_scripts import (
 )
 from attune_dialogue.domain.crisis_state import CrisisState, check_of
 from attune_dialogue.domain.cues import Cue
+from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.plan import Plan
-from attune_dialogue.domain.policy import Turn
 from attune_dialogue.domain.risk import QUOTED
 from attune_dialogue.domain.sentences import is_question
 from attune_dialogue.domain.session import Offer, Session
@@ -73,7 +73,7 @@ def heard(session: Session, text: str, assessment: RiskAssessment) -> RiskAssess
     return RiskAssessment(tier=RiskTier.IMMINENT, kind=RiskKind.SELF, evidence=(*assessment.evidence, vote))
 
 
-def lead(turn: Turn) -> Lead:
+def lead(turn: Moment) -> Lead:
     """Decides whether the crisis conversation leads this turn, and with which words."""
     session, signals = turn.session, turn.signals
     assessment = signals.assessment
@@ -108,7 +108,7 @@ def turned(state: CrisisState, assessment: RiskAssessment) -> CrisisState:
     return state
 
 
-def is_elsewhere(turn: Turn, state: CrisisState) -> bool:
+def is_elsewhere(turn: Moment, state: CrisisState) -> bool:
     """Whether something that helps goes on undisturbed: a safety plan, or an exercise begun in a crisis."""
     session, signals = turn.session, turn.signals
     tier = signals.assessment.tier
@@ -138,14 +138,14 @@ def begin(state: CrisisState) -> CrisisState:
     return state.but(script=script_of(state.kind, state.tier), beat=0, awaiting=None, checks_failed=0)
 
 
-def first_beat(turn: Turn, state: CrisisState) -> Beat:
+def first_beat(turn: Moment, state: CrisisState) -> Beat:
     """What the safety library asks to be said first, for this kind and tier."""
     place = help_for(turn.session.country, crisis_language(turn), state.kind)
     tier = RiskAssessment(tier=state.tier, kind=state.kind, evidence=())
     return required_elements(tier, place)
 
 
-def go_on(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -> Lead:
+def go_on(turn: Moment, state: CrisisState, before: CrisisState, answer: Answer) -> Lead:
     """The next beat of a crisis that is under way."""
     if aside := interruption(turn, state, before):
         beat, rule = aside
@@ -176,7 +176,7 @@ def go_on(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -
     return speak(turn, state.open_recheck(), (("thank_for_answer",), (first,)), "crisis.recheck")
 
 
-def recheck_questions(turn: Turn, state: CrisisState) -> tuple[str, str]:
+def recheck_questions(turn: Moment, state: CrisisState) -> tuple[str, str]:
     """The two questions of the re-check. Our own wordings exist in the full languages only."""
     own = crisis_language(turn) == turn.voice.language
     return RECHECKS.get(state.kind, RECHECK) if own else RECHECK
@@ -192,7 +192,7 @@ def has_plan_in_hand(session: Session) -> bool:
     return any(run.id == SAFETY_PLAN and run.status is ExerciseStatus.COMPLETED for run in session.runs)
 
 
-def interruption(turn: Turn, state: CrisisState, before: CrisisState) -> tuple[Beat, str] | None:
+def interruption(turn: Moment, state: CrisisState, before: CrisisState) -> tuple[Beat, str] | None:
     """What goes before the script: who is this, the country that was missing, somebody at hand, a need, a goodbye."""
     if Cue.IDENTITY in turn.signals.cues:
         return (("ai_notice_asked",), (before.awaiting or "keep_talking",)), "crisis.identity"
@@ -207,12 +207,12 @@ def interruption(turn: Turn, state: CrisisState, before: CrisisState) -> tuple[B
     return None
 
 
-def all_clear(turn: Turn, state: CrisisState) -> Lead:
+def all_clear(turn: Moment, state: CrisisState) -> Lead:
     """Both checks were answered: the companion leads again, and the door stays open."""
     return speak(turn, state.but(script="", beat=0), (("denial_received",), ("closing_but_here",)), "crisis.all_clear")
 
 
-def check_in(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer) -> Lead:
+def check_in(turn: Moment, state: CrisisState, before: CrisisState, answer: Answer) -> Lead:
     """Possible risk: one gentle, direct question; its answer is thanked for; otherwise the companion leads."""
     now = turn.session.turns + 1
     if before.awaiting == "direct_question":
@@ -232,7 +232,7 @@ def check_in(turn: Turn, state: CrisisState, before: CrisisState, answer: Answer
     return speak(turn, state.but(asked_turn=now), first_beat(turn, state), "crisis.check_in")
 
 
-def speak(turn: Turn, state: CrisisState, beat: Beat, rule: str) -> Lead:
+def speak(turn: Moment, state: CrisisState, beat: Beat, rule: str) -> Lead:
     """Puts a beat into words, in at most two paragraphs, and remembers what was said and asked."""
     language, told, said = crisis_language(turn), dict(state.told), []
     if language != turn.voice.language:
@@ -275,7 +275,7 @@ def in_library_words(beat: Beat) -> Beat:
     return kept
 
 
-def word(turn: Turn, state: CrisisState, element: str, told: dict[str, int], language: str) -> str:
+def word(turn: Moment, state: CrisisState, element: str, told: dict[str, int], language: str) -> str:
     """A wording of the element that fits the place and was not used lately; counts it in `told`."""
     if element.startswith("crisis.") or element in OWN_QUESTIONS:
         key = element if element.startswith("crisis.") else f"crisis.{element}"
@@ -303,7 +303,7 @@ def is_asking(element: str) -> bool:
     return element in QUESTIONS or element.startswith(QUESTION_PREFIXES)
 
 
-def crisis_language(turn: Turn) -> str:
+def crisis_language(turn: Moment) -> str:
     """The language of the crisis wording: the one spoken, of the five that the safety library has."""
     spoken = turn.signals.language
     native = turn.session.language
@@ -319,7 +319,7 @@ def pause_for(session: Session, state: CrisisState) -> Session:
     return exercise_talk.pause_active(session) if state.in_crisis else session
 
 
-def back_to_exercise(turn: Turn, plan: Plan) -> Plan:
+def back_to_exercise(turn: Moment, plan: Plan) -> Plan:
     """After a no to the gentle question, the exercise goes on where it was."""
     run = plan.session.active_run
     if run is None or run.status is not ExerciseStatus.ACTIVE:
@@ -328,7 +328,7 @@ def back_to_exercise(turn: Turn, plan: Plan) -> Plan:
     return replace(plan, lead=f"{plan.lead}\n\n{step.lead}", suggestions=step.suggestions, exercise=step.exercise)
 
 
-def triage_buttons(turn: Turn) -> tuple[Suggestion, ...]:
+def triage_buttons(turn: Moment) -> tuple[Suggestion, ...]:
     """The three answers to the triage question."""
     found = []
     for name in ("danger", "afraid", "planning"):

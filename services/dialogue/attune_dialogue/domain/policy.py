@@ -4,21 +4,18 @@ Danger never reaches this table: crisis.py decides about it before. Every rule's
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from attune_contracts.dialogue import Move, ReplySource, TurnRole
 from attune_contracts.emotion import Emotion
 
 from attune_dialogue.domain import exercise_talk, offers, understanding
-from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue
-from attune_dialogue.domain.exercise import Exercise
+from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.notices import break_due
 from attune_dialogue.domain.plan import Plan
-from attune_dialogue.domain.replies import Situation
-from attune_dialogue.domain.session import Offer, Session
-from attune_dialogue.domain.signals import Signals, is_loop
-from attune_dialogue.domain.voice import Voice
+from attune_dialogue.domain.session import Session
+from attune_dialogue.domain.signals import is_loop
 
 LOOP_LOOKBACK = 12
 QUESTIONS_IN_ROW_MAX = 2
@@ -26,104 +23,18 @@ QUESTIONS_IN_ROW_MAX = 2
 HAPPY_CONFIDENCE_MIN = 0.6
 TERSE_WORDS_MAX = 3
 CLARIFY_REST_TURNS = 10
-GRIEF_TURNS = 20
-SURE_CONFIDENCE_MIN = 0.7
 # After the first turn the moves go round, so that no two replies in a row do the same thing.
 ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
 HARD_CUES = (Cue.GRIEF, Cue.PANIC, Cue.SELF_CRITICISM, Cue.WORRY, Cue.SLEEP, Cue.LOW_ENERGY)
 ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a rule sees."""
-
-    session: Session
-    signals: Signals
-    content: Content
-    voice: Voice
-
-    def fixed(self, rule: str, move: Move | None, *keys: str) -> Plan:
-        """A reply of fixed words only."""
-        lead = " ".join(self.voice.say(key) for key in keys)
-        return Plan(rule, move, self.signals.language, lead, self.session, ReplySource.TEMPLATE)
-
-    def spoken(
-        self,
-        rule: str,
-        move: Move,
-        *,
-        may_ask: bool,
-        sentences_max: int = 2,
-        lead: str | None = None,
-        felt: Emotion | None = None,
-    ) -> Plan:
-        """A reply that the model writes; `lead`, or else a template, stands in for it."""
-        return Plan(
-            rule=rule,
-            move=move,
-            language=self.signals.language,
-            lead=lead or self.voice.template(felt or self.signals.felt, move),
-            session=self.session,
-            source=ReplySource.TEMPLATE,
-            speaks=True,
-            sentences_max=sentences_max,
-            may_ask=may_ask,
-            says=self.voice.unsaid(self.situation.says) if self.situation else (),
-            asks=self.voice.unsaid(self.situation.asks) if self.situation and may_ask else (),
-        )
-
-    @property
-    def situation(self) -> Situation | None:
-        """What was recognised, now or a moment ago."""
-        return None if self.signals.subject is None else self.signals.subject.situation
-
-    @property
-    def grieving(self) -> bool:
-        """Whether somebody died in this talk, as far as it was told lately."""
-        since = self.session.memory.grief_turn
-        return since is not None and self.session.turns + 1 - since <= GRIEF_TURNS
-
-    def sure(self, *emotions: Emotion) -> bool:
-        """Whether one of these feelings was read with confidence."""
-        reading = self.signals.reading
-        return reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and self.signals.felt in emotions
-
-    def lately(self, rule: str, turns: int, *, all_of: bool = False) -> bool:
-        """Whether a rule decided one of the last turns, or all of them."""
-        found = [one == rule for one in self.session.memory.rules[-turns:]]
-        return all(found) if all_of else any(found)
-
-    def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
-        """One or two sentences of value, then the offer with both buttons."""
-        turn = self.session.turns + 1
-        offered = self.session.memory.offered
-        offered = {**offered, exercise.id: offered.get(exercise.id, 0) + 1}
-        session = self.session.remember(
-            {"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn, "offered": offered}
-        )
-        return Plan(
-            rule=rule,
-            move=Move.OFFER,
-            language=self.signals.language,
-            lead=lead or self.voice.say(f"receive.{self.signals.felt.value}"),
-            session=session,
-            source=ReplySource.TEMPLATE,
-            speaks=lead is None,
-            sentences_max=1,
-            says=self.voice.unsaid(self.situation.says) if self.situation and lead is None else (),
-            tail=self.voice.choose(exercise.offer.variants(self.signals.language)),
-            tail_source=ReplySource.EXERCISE,
-            suggestions=offers.offer_buttons(self.voice),
-        )
+Rule = Callable[[Moment], Plan | None]
 
 
-Rule = Callable[[Turn], Plan | None]
-
-
-def decide(turn: Turn) -> Plan:
+def decide(turn: Moment) -> Plan:
     """The plan of the first rule that applies. The last rule always does."""
-    noted = Turn(understanding.take_notes(turn.session, turn.signals), turn.signals, turn.content, turn.voice)
+    noted = Moment(understanding.take_notes(turn.session, turn.signals), turn.signals, turn.content, turn.voice)
     plan = next(plan for _, rule in RULES if (plan := rule(noted)) is not None)
     memory = plan.session.memory
     if memory.offer is not None and memory.offer.turn <= turn.session.turns:
@@ -131,7 +42,7 @@ def decide(turn: Turn) -> Plan:
     return replace(plan, session=plan.session.remember({"rules": (*memory.rules, plan.rule)}))
 
 
-def identity(turn: Turn) -> Plan | None:
+def identity(turn: Moment) -> Plan | None:
     """Asked whether it is a machine, it says so at once, in every state."""
     if Cue.IDENTITY not in turn.signals.cues:
         return None
@@ -141,13 +52,13 @@ def identity(turn: Turn) -> Plan | None:
     return exercise_talk.interrupted(turn.session, run, turn.content, turn.voice, "identity")
 
 
-def in_exercise(turn: Turn) -> Plan | None:
+def in_exercise(turn: Moment) -> Plan | None:
     """Inside an exercise the exercise leads."""
     run = turn.session.active_run
     return None if run is None else exercise_talk.step(turn.session, run, turn.signals, turn.content, turn.voice)
 
 
-def offer_answer(turn: Turn) -> Plan | None:
+def offer_answer(turn: Moment) -> Plan | None:
     """A yes or a no to the offer of the last turn."""
     offer, signals, session = turn.session.memory.offer, turn.signals, turn.session
     if offer is None:
@@ -158,10 +69,10 @@ def offer_answer(turn: Turn) -> Plan | None:
         return None
     refused = {**session.memory.refused, offer.exercise: session.turns + 1}
     session = session.remember({"offer": None, "refused": refused, "refused_turn": session.turns + 1})
-    return Turn(session, signals, turn.content, turn.voice).fixed("offer_declined", None, "declined", "declined_on")
+    return Moment(session, signals, turn.content, turn.voice).fixed("offer_declined", None, "declined", "declined_on")
 
 
-def resume(turn: Turn) -> Plan | None:
+def resume(turn: Moment) -> Plan | None:
     """Back to an exercise that waits."""
     run = turn.session.paused_run
     asked = turn.signals.suggestion_id == "exercise.resume" or Cue.RESUME in turn.signals.cues
@@ -170,7 +81,7 @@ def resume(turn: Turn) -> Plan | None:
     return exercise_talk.resume(turn.session, run, turn.content, turn.voice)
 
 
-def request(turn: Turn) -> Plan | None:
+def request(turn: Moment) -> Plan | None:
     """An exercise that was asked for starts without another offer."""
     exercise = offers.requested(turn.signals, turn.content.exercises)
     if exercise is not None:
@@ -182,7 +93,7 @@ def request(turn: Turn) -> Plan | None:
     return replace(plan, suggestions=menu)
 
 
-def missed(turn: Turn) -> Plan | None:
+def missed(turn: Moment) -> Plan | None:
     """Anger at the companion: no defence, own it, offer another way."""
     if Cue.MISSED not in turn.signals.cues:
         return None
@@ -194,27 +105,27 @@ def missed(turn: Turn) -> Plan | None:
     return turn.fixed(rule, Move.REPAIR, rule)
 
 
-def no_questions(turn: Turn) -> Plan | None:
+def no_questions(turn: Moment) -> Plan | None:
     """ "Stop asking me things": granted, and kept for a while."""
     if Cue.NO_QUESTIONS not in turn.signals.cues:
         return None
     session = turn.session.remember({"quiet_turn": turn.session.turns + 1})
-    return Turn(session, turn.signals, turn.content, turn.voice).fixed("no_questions", Move.REPAIR, "no_questions")
+    return Moment(session, turn.signals, turn.content, turn.voice).fixed("no_questions", Move.REPAIR, "no_questions")
 
 
-def take_a_break(turn: Turn) -> Plan | None:
+def take_a_break(turn: Moment) -> Plan | None:
     """After an hour of one sitting, a pause is suggested once."""
     if not break_due(turn.content.notices, turn.session, turn.signals.now):
         return None
     session = turn.session.remember({"pause_suggested_at": turn.signals.now})
-    plan = Turn(session, turn.signals, turn.content, turn.voice).spoken(
+    plan = Moment(session, turn.signals, turn.content, turn.voice).spoken(
         "break", Move.VALIDATE, may_ask=False, sentences_max=1
     )
     tail = turn.voice.say("break")
     return replace(plan, tail=tail)
 
 
-def summary(turn: Turn) -> Plan | None:
+def summary(turn: Moment) -> Plan | None:
     """Three facts and one strength, in their words."""
     if Cue.SUMMARY not in turn.signals.cues:
         return None
@@ -226,7 +137,7 @@ def summary(turn: Turn) -> Plan | None:
     return Plan("summary", Move.SUMMARISE, turn.signals.language, lead, turn.session, ReplySource.TEMPLATE)
 
 
-def small_talk(turn: Turn) -> Plan | None:
+def small_talk(turn: Moment) -> Plan | None:
     """A message that is nothing but a greeting, a thank-you or a goodbye."""
     table = (
         (Cue.GOODBYE, "goodbye", Move.CLOSE),
@@ -236,7 +147,7 @@ def small_talk(turn: Turn) -> Plan | None:
     return next((turn.fixed(key, move, key) for cue, key, move in table if cue in turn.signals.cues), None)
 
 
-def terse(turn: Turn) -> Plan | None:
+def terse(turn: Moment) -> Plan | None:
     """A bare yes, no or "don't know" to no offer: a small choice instead of another open question."""
     bare = turn.signals.has(Cue.YES, Cue.NO, Cue.UNSURE) and turn.signals.words <= TERSE_WORDS_MAX
     if not bare or turn.lately("terse", 5) or offers.wants_quiet(turn.session):
@@ -245,14 +156,14 @@ def terse(turn: Turn) -> Plan | None:
     return replace(turn.fixed("terse", Move.EXPLORE, "terse"), suggestions=buttons)
 
 
-def masked(turn: Turn) -> Plan | None:
+def masked(turn: Moment) -> Plan | None:
     """ "I'm fine, just joking" is taken neither at face value nor as a cry."""
     if Cue.MASKED not in turn.signals.cues or turn.lately("clarify_masked", 6) or offers.wants_quiet(turn.session):
         return None
     return turn.fixed("clarify_masked", Move.EXPLORE, "clarify_masked")
 
 
-def playful(turn: Turn) -> Plan | None:
+def playful(turn: Moment) -> Plan | None:
     """A joke is enjoyed as one, with room for what may stand behind it; it is neither good news nor a cry."""
     joking = Cue.PLAYFUL in turn.signals.cues and not turn.signals.has(Cue.GOOD_NEWS, Cue.PANIC, Cue.GRIEF)
     if not joking or turn.lately("playful", 3):
@@ -262,7 +173,7 @@ def playful(turn: Turn) -> Plan | None:
     return turn.spoken("playful", Move.EXPLORE if asks else Move.REFLECT, may_ask=asks, lead=lead)
 
 
-def loop(turn: Turn) -> Plan | None:
+def loop(turn: Moment) -> Plan | None:
     """The same worry for the third time: named, with worry time instead of another answer."""
     earlier = [line.text for line in turn.session.transcript if line.role.value == "user"][-LOOP_LOOKBACK:]
     worried = turn.signals.felt is Emotion.ANXIOUS or turn.signals.has(Cue.WORRY) or "?" in turn.signals.text
@@ -274,7 +185,7 @@ def loop(turn: Turn) -> Plan | None:
     return turn.offering("loop", exercise, lead=turn.voice.say("loop"))
 
 
-def good_news(turn: Turn) -> Plan | None:
+def good_news(turn: Moment) -> Plan | None:
     """Good news is enjoyed and never steered into an exercise; what follows it is still part of it."""
     reading, felt = turn.signals.reading, turn.signals.felt
     joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
@@ -292,7 +203,7 @@ def good_news(turn: Turn) -> Plan | None:
     return turn.spoken("good_news", move, may_ask=True, felt=Emotion.HAPPY)
 
 
-def mixed(turn: Turn) -> Plan | None:
+def mixed(turn: Moment) -> Plan | None:
     """Two feelings at once: one question, not two answers."""
     reading = turn.signals.reading
     if turn.signals.subject is not None or reading is None or not reading.mixed:
@@ -306,7 +217,7 @@ def mixed(turn: Turn) -> Plan | None:
     return turn.fixed("clarify_mixed", Move.EXPLORE, "clarify_mixed")
 
 
-def unclear(turn: Turn) -> Plan | None:
+def unclear(turn: Moment) -> Plan | None:
     """The feeling cannot be read: ask once instead of guessing."""
     telling = turn.signals.has(Cue.ADVICE, Cue.PROBLEM)
     if not turn.signals.unclear or telling or asked_to_clarify(turn.session) or turn.session.turns == 0:
@@ -325,7 +236,7 @@ def asked_to_clarify(session: Session) -> bool:
     return asked_enough(session) or any(rule.startswith(("clarify", "brief")) for rule in rested)
 
 
-def grief(turn: Turn) -> Plan | None:
+def grief(turn: Moment) -> Plan | None:
     """Somebody died: presence, a name, a memory; no exercise unless asked. It stays with the talk for a while."""
     told = Cue.GRIEF in turn.signals.cues
     elsewhere = turn.sure(Emotion.ANGRY, Emotion.ANXIOUS) or Cue.GOOD_NEWS in turn.signals.cues
@@ -335,12 +246,12 @@ def grief(turn: Turn) -> Plan | None:
     asks = not asked_enough(session) and not turn.lately("grief_ask", 2)
     rule = "grief_ask" if asks else "grief"
     move = Move.EXPLORE if asks else Move.VALIDATE
-    turn = Turn(session, turn.signals, turn.content, turn.voice)
+    turn = Moment(session, turn.signals, turn.content, turn.voice)
     first = told and asks and "grief" not in session.memory.rules and "grief_ask" not in session.memory.rules
     return turn.spoken(rule, move, may_ask=asks, lead=turn.voice.say("grief_first" if first else rule))
 
 
-def brief(turn: Turn) -> Plan | None:
+def brief(turn: Moment) -> Plan | None:
     """Somebody who keeps to a few words gets a few words, concrete ones."""
     earlier = turn.session.last_texts(TurnRole.USER, 2)
     short = all(len(text.split()) <= TERSE_WORDS_MAX for text in (*earlier, turn.signals.text))
@@ -353,14 +264,14 @@ def brief(turn: Turn) -> Plan | None:
     return turn.spoken(rule, move, may_ask=asks, sentences_max=1, lead=turn.voice.say(rule))
 
 
-def advice(turn: Turn) -> Plan | None:
+def advice(turn: Moment) -> Plan | None:
     """Asked what to do: no ready answer, and no silence either; thinking aloud together."""
     if Cue.ADVICE not in turn.signals.cues or turn.lately("advice", 4) or asked_enough(turn.session):
         return None
     return turn.spoken("advice", Move.EXPLORE, may_ask=True, lead=turn.voice.say("advice"))
 
 
-def offer(turn: Turn) -> Plan | None:
+def offer(turn: Moment) -> Plan | None:
     """An exercise that fits, offered after something of value was said; at once only in a panic."""
     if not offers.may_offer(turn.session) or turn.grieving or turn.lately("good_news", 2):
         return None
@@ -380,7 +291,7 @@ def lasting(session: Session, felt: Emotion) -> bool:
     return felt not in (Emotion.NEUTRAL, Emotion.HAPPY) and feelings == [felt, felt]
 
 
-def listen(turn: Turn) -> Plan:
+def listen(turn: Moment) -> Plan:
     """The usual turn: receive, say something of value, sometimes ask."""
     session = turn.session
     may_ask = not asked_enough(session)

@@ -1,0 +1,102 @@
+"""What a rule of the policy or the crisis sees of a turn, and the three kinds of reply it can plan. Pure."""
+
+from dataclasses import dataclass
+
+from attune_contracts.dialogue import Move, ReplySource
+from attune_contracts.emotion import Emotion
+
+from attune_dialogue.domain import offers
+from attune_dialogue.domain.content import Content
+from attune_dialogue.domain.exercise import Exercise
+from attune_dialogue.domain.plan import Plan
+from attune_dialogue.domain.replies import Situation
+from attune_dialogue.domain.session import Offer, Session
+from attune_dialogue.domain.signals import Signals
+from attune_dialogue.domain.voice import Voice
+
+GRIEF_TURNS = 20
+SURE_CONFIDENCE_MIN = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a rule sees."""
+
+    session: Session
+    signals: Signals
+    content: Content
+    voice: Voice
+
+    def fixed(self, rule: str, move: Move | None, *keys: str) -> Plan:
+        """A reply of fixed words only."""
+        lead = " ".join(self.voice.say(key) for key in keys)
+        return Plan(rule, move, self.signals.language, lead, self.session, ReplySource.TEMPLATE)
+
+    def spoken(
+        self,
+        rule: str,
+        move: Move,
+        *,
+        may_ask: bool,
+        sentences_max: int = 2,
+        lead: str | None = None,
+        felt: Emotion | None = None,
+    ) -> Plan:
+        """A reply that the model writes; `lead`, or else a template, stands in for it."""
+        return Plan(
+            rule=rule,
+            move=move,
+            language=self.signals.language,
+            lead=lead or self.voice.template(felt or self.signals.felt, move),
+            session=self.session,
+            source=ReplySource.TEMPLATE,
+            speaks=True,
+            sentences_max=sentences_max,
+            may_ask=may_ask,
+            says=self.voice.unsaid(self.situation.says) if self.situation else (),
+            asks=self.voice.unsaid(self.situation.asks) if self.situation and may_ask else (),
+        )
+
+    @property
+    def situation(self) -> Situation | None:
+        """What was recognised, now or a moment ago."""
+        return None if self.signals.subject is None else self.signals.subject.situation
+
+    @property
+    def grieving(self) -> bool:
+        """Whether somebody died in this talk, as far as it was told lately."""
+        since = self.session.memory.grief_turn
+        return since is not None and self.session.turns + 1 - since <= GRIEF_TURNS
+
+    def sure(self, *emotions: Emotion) -> bool:
+        """Whether one of these feelings was read with confidence."""
+        reading = self.signals.reading
+        return reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and self.signals.felt in emotions
+
+    def lately(self, rule: str, turns: int, *, all_of: bool = False) -> bool:
+        """Whether a rule decided one of the last turns, or all of them."""
+        found = [one == rule for one in self.session.memory.rules[-turns:]]
+        return all(found) if all_of else any(found)
+
+    def offering(self, rule: str, exercise: Exercise, *, lead: str | None = None) -> Plan:
+        """One or two sentences of value, then the offer with both buttons."""
+        turn = self.session.turns + 1
+        offered = self.session.memory.offered
+        offered = {**offered, exercise.id: offered.get(exercise.id, 0) + 1}
+        session = self.session.remember(
+            {"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn, "offered": offered}
+        )
+        return Plan(
+            rule=rule,
+            move=Move.OFFER,
+            language=self.signals.language,
+            lead=lead or self.voice.say(f"receive.{self.signals.felt.value}"),
+            session=session,
+            source=ReplySource.TEMPLATE,
+            speaks=lead is None,
+            sentences_max=1,
+            says=self.voice.unsaid(self.situation.says) if self.situation and lead is None else (),
+            tail=self.voice.choose(exercise.offer.variants(self.signals.language)),
+            tail_source=ReplySource.EXERCISE,
+            suggestions=offers.offer_buttons(self.voice),
+        )
