@@ -90,3 +90,11 @@ def test_silence_is_kept_as_an_ellipsis(tmp_path: Path) -> None:
 
     generate("s", Silent(), [Script("a", "sad", ("hello",))], tmp_path / "s.jsonl", lambda _: None)
     assert read(tmp_path / "s.jsonl")[0].messages[-1].content == "…"
+
+
+def test_the_simulators_people_can_talk_too(tmp_path: Path) -> None:
+    people = load_people(Path("tests/simulate/people"))
+    assert len({person.id for person in people}) == len(people) > 5
+    assert all(person.lines for person in people)
+    generate("s", Counting(), people[:2], tmp_path / "s.jsonl", lambda _: None)
+    assert [talk.emotion for talk in read(tmp_path / "s.jsonl")] == ["unstated"] * 2

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 RUNS = Path("training/runs/judge")
+PEOPLE = Path("training/data/prompts/people.yaml")
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,10 +22,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     where = ask.add_mutually_exclusive_group(required=True)
     where.add_argument("--local", choices=("base", "adapter"), help="the embedded engine, without or with the adapter")
     where.add_argument("--endpoint", help="an OpenAI-style endpoint, up to but without /v1")
+    ask.add_argument("--threads", type=int, default=2, help="of the embedded engine; 1 where other work runs")
     ask.add_argument("--model", default="attune", help="the model's name at the endpoint")
     ask.add_argument("--api-key-env", help="environment variable that holds the endpoint's key")
     ask.add_argument("--bare", action="store_true", help="send no system text (Attune's gateway has its own)")
-    ask.add_argument("--people", action="store_true", help="whole conversations instead of single prompts")
+    ask.add_argument(
+        "--people", type=Path, nargs="?", const=PEOPLE, metavar="FILE",
+        help=f"whole conversations instead of single prompts (default {PEOPLE}; or a folder: tests/simulate/people)",
+    )  # fmt: skip
     ask.add_argument("--limit", type=int, help="only the first so many")
     ask.add_argument("--to", type=Path, default=RUNS, help=f"folder of the candidate files (default {RUNS})")
     ask.add_argument("--dry-run", action="store_true", help="say what would be asked")
@@ -55,7 +60,9 @@ def run_generate(arguments: argparse.Namespace) -> None:
 
     from attune_training.candidates import endpoint, generate, prompts  # noqa: PLC0415
 
-    scripts = generate.load_people() if arguments.people else generate.scripts_of(prompts.load_prompts())
+    scripts = (
+        generate.load_people(arguments.people) if arguments.people else generate.scripts_of(prompts.load_prompts())
+    )
     scripts = scripts[: arguments.limit]
     target = arguments.to / f"{arguments.name}{'.people' if arguments.people else ''}.jsonl"
     if arguments.dry_run:
@@ -63,7 +70,7 @@ def run_generate(arguments: argparse.Namespace) -> None:
         print(f"{len(scripts)} conversations, {lines} messages, to {target}")
         return
     if arguments.local:
-        source = endpoint.local(arguments.local)
+        source = endpoint.local(arguments.local, arguments.threads)
     else:
         source = nullcontext(
             endpoint.remote(arguments.endpoint, arguments.model, arguments.api_key_env, framed_here=not arguments.bare)

@@ -84,7 +84,7 @@ def remote(url: str, model: str, key_variable: str | None, *, framed_here: bool)
 
 
 @contextmanager
-def local(which: Local) -> Iterator[Endpoint]:
+def local(which: Local, threads: int) -> Iterator[Endpoint]:
     """The embedded engine of `make run` on a free port, with the adapter at scale 1 or 0."""
     # Imported here: they load the engine, and --help should be instant.
     from attune_training.bases import gguf_path  # noqa: PLC0415
@@ -93,5 +93,5 @@ def local(which: Local) -> Iterator[Endpoint]:
 
     scale = 1.0 if which == "adapter" else 0.0
     extra = {"repeat_penalty": 1.1, "lora": [{"id": 0, "scale": scale}], "cache_prompt": False}
-    with serving(gguf_path(BASE), ADAPTER / GGUF_NAME) as server:
+    with serving(gguf_path(BASE), ADAPTER / GGUF_NAME, threads=threads) as server:
         yield Endpoint(server.url, "attune", None, framed=True, extra=extra)

@@ -17,6 +17,7 @@ from attune_training.candidates.prompts import Prompt
 from attune_training.errors import DataError
 
 PEOPLE = Path("training/data/prompts/people.yaml")
+UNSTATED = "unstated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,18 @@ def scripts_of(prompts: Iterable[Prompt]) -> list[Script]:
 
 
 def load_people(path: Path = PEOPLE) -> list[Script]:
-    """Scripted people: id, emotion and their lines. Raises DataError for a file of another shape."""
+    """Scripted people: id, emotion and their lines. Raises DataError for a file of another shape.
+
+    A folder holds one file a person, as the simulator's does. Its people have no stated emotion and answer exercises in
+    further lines, which only Attune offers and which are left out here.
+    """
     try:
-        people = yaml.safe_load(path.read_text(encoding="utf-8"))["people"]
-        return [Script(person["id"], person["emotion"], tuple(person["lines"])) for person in people]
-    except (KeyError, TypeError, yaml.YAMLError) as error:
+        if path.is_dir():
+            people = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(path.glob("*.yaml"))]
+        else:
+            people = yaml.safe_load(path.read_text(encoding="utf-8"))["people"]
+        return [Script(person["id"], person.get("emotion", UNSTATED), tuple(person["lines"])) for person in people]
+    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise DataError(f"{path} is no list of people with id, emotion and lines") from error
 
 

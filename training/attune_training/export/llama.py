@@ -63,7 +63,7 @@ class LlamaServer:
 
 
 @contextmanager
-def serving(base: Path, adapter: Path | None, *, threads: int = 2) -> Iterator[LlamaServer]:
+def serving(base: Path, adapter: Path | None, *, threads: int = 2, context: int = 2048) -> Iterator[LlamaServer]:
     """Starts the server on a free port and stops it at the end. Raises MissingTool without xllamacpp."""
     try:
         import xllamacpp  # noqa: PLC0415 - an optional package
@@ -74,7 +74,7 @@ def serving(base: Path, adapter: Path | None, *, threads: int = 2) -> Iterator[L
     params.hostnames = ["127.0.0.1"]
     params.port = free_port()
     params.n_parallel = 1
-    params.n_ctx = 2048
+    params.n_ctx = context
     params.cpuparams.n_threads = threads
     params.verbosity = 1
     if adapter:

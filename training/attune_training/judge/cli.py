@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 RUNS = Path("training/runs/judge")
 MENTALALIGN = Path("../shared/data/mentalalign/scores.csv")
+CONTEXT = 8192  # of the embedded judge: three whole conversations and a verdict
 DEFAULT_JUDGE = "gemini-2.5-flash"
 EPILOG = """\
 Table II with a key and three adapters, from an empty clone:
@@ -83,6 +84,7 @@ def add_judge_options(step: argparse.ArgumentParser) -> None:
     where.add_argument("--base-url", help="another server that speaks Gemini's REST shape")
     where.add_argument("--openai-url", help="an OpenAI-style endpoint, up to but without /v1")
     where.add_argument("--local", action="store_true", help="the embedded base model as judge, offline")
+    step.add_argument("--threads", type=int, default=2, help="of the embedded engine; 1 where other work runs")
     step.add_argument("--api-key-env", default="GEMINI_API_KEY", help="environment variable that holds the key")
     step.add_argument("--sample", type=int, help="only so many prompts, equally many of each emotion")
     step.add_argument("--concurrency", type=int, default=4)
@@ -199,7 +201,7 @@ def local_judge(arguments: argparse.Namespace) -> Any:
 
     @contextmanager
     def started() -> "Any":
-        with serving(gguf_path(BASE), None) as server:
+        with serving(gguf_path(BASE), None, threads=arguments.threads, context=CONTEXT) as server:
             yield OpenAICompatibleJudge(arguments.judge, server.url)
 
     return started()
