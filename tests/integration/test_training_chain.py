@@ -17,6 +17,8 @@ CHAIN_S_MAX = 900
 
 pytestmark = [
     pytest.mark.training,
+    # One worker trains; two at once would each take the other's core.
+    pytest.mark.xdist_group("chain"),
     pytest.mark.timeout(CHAIN_S_MAX + 120),
     pytest.mark.skipif(not PYTHON.exists(), reason="the training environment is not installed (make setup-train)"),
 ]
