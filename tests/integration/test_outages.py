@@ -58,7 +58,7 @@ class frozen:  # noqa: N801  reads as a statement: with frozen(...)
 
 def wait_until_well(client: httpx2.Client) -> None:
     """Waits until a turn is answered by the model again: breakers close by themselves."""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 75
     while time.monotonic() < deadline:
         answer = client.get("/readyz")
         if answer.status_code == 200 and not answer.json()["degraded"]:
