@@ -20,6 +20,7 @@ from tests.support.dialogue import (
 from tests.support.processes import RedisServer, free_port, run_redis
 
 LONELY = "I feel lonely in this town and nobody has called since Tuesday"
+VEILED = "everything is pointless lately"
 CRISIS = "I want to kill myself tonight"
 DEAD = "http://127.0.0.1:9"
 FAST = {"first_sentence_s": 0.6, "first_token_timeout_s": 0.5, "regenerate_until_s": 0.1}
@@ -97,7 +98,8 @@ async def test_a_slow_emotion_service_costs_little(redis_server: RedisServer, en
 async def test_the_second_reader_can_raise_but_not_lower(redis_server: RedisServer, engine: ScriptedEngine) -> None:
     raised = reading_of("sad", risk={"probability": 0.97, "tier": "elevated"})
     low = reading_of("happy", risk={"probability": 0.01, "tier": "none"})
-    for reading, text, tier in ((raised, LONELY, "elevated"), (low, CRISIS, "imminent")):
+    # Alone it opens the gentle question; what the rules heard it may raise, and never lower.
+    for reading, text, tier in ((raised, LONELY, "check_in"), (raised, VEILED, "elevated"), (low, CRISIS, "imminent")):
         async with (
             serving(scripted_emotion(reading)) as emotion_url,
             dialogue(settings_for(redis_server.url, engine.url, emotion_url)) as client,

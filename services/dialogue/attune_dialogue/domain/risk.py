@@ -43,12 +43,25 @@ class RiskSense:
             self.hear(screen(text, screened_history(self._session), self._session.locale))
 
     def hear_reading(self, reading: RiskReading | None) -> None:
-        """The semantic second reader may raise the tier, never lower it."""
-        if reading is None or reading.tier.rank <= self.assessment.tier.rank:
+        """The semantic second reader may raise the tier, never lower it, and alone it only opens the gentle question.
+
+        On 402 ordinary messages of the simulated people it cries wolf 46 times: 42 times for a check-in, 4 times for
+        more. So its check-in needs an echo, something that was heard before, and what it takes for ideation is asked
+        about first unless the rules heard something in the same message.
+        """
+        if reading is None or not reading.tier.rank:
             return
-        vote = Evidence(rule=SEMANTIC_RULE, language="", tier=reading.tier, start=0, end=0)
+        echoed = is_risk(self.assessment) or self._session.crisis is not None
+        if reading.tier is RiskTier.CHECK_IN and not echoed:
+            return
+        tier = (
+            reading.tier if is_risk(self.assessment) else min(reading.tier, RiskTier.CHECK_IN, key=lambda one: one.rank)
+        )
+        if tier.rank <= self.assessment.tier.rank:
+            return
+        vote = Evidence(rule=SEMANTIC_RULE, language="", tier=tier, start=0, end=0)
         kind = self.assessment.kind if self.assessment.kind is not RiskKind.NONE else RiskKind.SELF
-        self.hear(RiskAssessment(tier=reading.tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
+        self.hear(RiskAssessment(tier=tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
 
 
 def screened_history(session: Session) -> list[Message]:

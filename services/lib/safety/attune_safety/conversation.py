@@ -14,6 +14,8 @@ from attune_safety.rulebook import Rulebook, Signal
 USER_TURNS_MAX = 10
 TURN_CHARS_MAX = 600
 ANSWER_WORDS_MAX = 9
+# "Tonight" answers a question about a plan; "my heart is racing even now" tells of something else.
+TIME_WORDS_MAX = 5
 _YES_WORDS_MAX = 30
 _DOUBT_WORDS = 4
 # `I am` alone is a yes, and so it is before these; `I am ashamed` answers nothing.
@@ -72,7 +74,7 @@ def answer_cues(question: str, reading: Reading, book: Rulebook) -> tuple[Cue, .
         return (Cue(Signal.DENIAL, True, f"answer.no.{question}", 0),)
     if len(words) <= ANSWER_WORDS_MAX and _holds(words, book.answers["unsure"]):
         return (Cue(signal, question == "ask_ideation", f"answer.unsure.{question}", 0),)
-    if question in ("ask_plan", "ask_means") and len(words) <= ANSWER_WORDS_MAX and _holds(words, book.answers["soon"]):
+    if question in ("ask_plan", "ask_means") and len(words) <= TIME_WORDS_MAX and _holds(words, book.answers["soon"]):
         return (_cue(Signal.PLAN, "answer.time"), _cue(Signal.SOON, "answer.soon"))
     return ()
 
