@@ -11,11 +11,11 @@ Numbers = NDArray[np.float64]
 
 # A share of ordinary text that may be raised although the rules saw nothing (to check_in: one soft question), or less
 # than elevated (to elevated). English is GoEmotions; the other languages have noisier subtitles, in which people die.
-CHECK_IN_SHARE_MAX = {"en": 0.02, "other": 0.03}
-ELEVATED_SHARE_MAX = {"en": 0.0015, "other": 0.003}
+CHECK_IN_SHARE_MAX = {"en": 0.002, "other": 0.004}
+ELEVATED_SHARE_MAX = {"en": 0.0, "other": 0.0}
 # Our own look-alikes are chosen to be hard, so they allow more.
-CHECK_IN_LOOK_ALIKES_MAX = 0.08
-ELEVATED_LOOK_ALIKES_MAX = 0.015
+CHECK_IN_LOOK_ALIKES_MAX = 0.02
+ELEVATED_LOOK_ALIKES_MAX = 0.0
 # The head alone never sends help to the door: no probability reaches this.
 NEVER = 1.01
 
