@@ -185,9 +185,10 @@ class Turn:
         if matches is None:
             return signals
         bank = self._world.content.replies
-        subject = replies.subject_of(matches, reading, bank.situations[signals.language], signals.language)
+        situations, memory = bank.situations[signals.language], self._session.memory
+        subject = replies.steady(replies.subject_of(matches, reading, situations, signals.language), memory)
         if subject is None:
-            kept = replies.kept(self._session.memory, self._session.turns, bank.situations[signals.language])
+            kept = replies.kept(memory, self._session.turns, reading, situations)
             subject = None if kept is None else Subject(kept, sure=False, kept=True)
         signals = replace(signals, subject=subject)
         near = replies.near_exchanges(matches[0], bank.exchanges, signals.felt)

@@ -19,9 +19,11 @@ from attune_dialogue.domain.replies import (
     SURE,
     Exchange,
     Situation,
+    Subject,
     kept,
     near_exchanges,
     recognise,
+    steady,
     subject_of,
 )
 from attune_dialogue.domain.session import Memory
@@ -81,9 +83,18 @@ def test_the_message_before_helps_a_message_that_names_nothing() -> None:
 
 def test_a_situation_is_kept_for_a_while() -> None:
     memory = Memory(situation="exam_ahead", situation_turn=3)
-    assert kept(memory, 3 + KEPT_TURNS - 1, BANK) is EXAM
-    assert kept(memory, 3 + KEPT_TURNS, BANK) is None
-    assert kept(Memory(), 0, BANK) is None
+    assert kept(memory, 3 + KEPT_TURNS - 1, None, BANK) is EXAM
+    assert kept(memory, 3 + KEPT_TURNS, None, BANK) is None
+    assert kept(Memory(), 0, None, BANK) is None
+    assert kept(memory, 3, reading(Emotion.HAPPY), BANK) is None
+
+
+def test_a_change_of_subject_needs_more_evidence_than_the_first_one() -> None:
+    unsure = Subject(EXAM, sure=False)
+    assert steady(unsure, Memory()) is unsure
+    assert steady(unsure, Memory(situation="exam_ahead")) is unsure
+    assert steady(unsure, Memory(situation="bad_boss")) is None
+    assert steady(Subject(EXAM, sure=True), Memory(situation="bad_boss")) is not None
 
 
 def test_an_exchange_serves_only_the_same_message_and_feeling() -> None:

@@ -195,3 +195,51 @@ def test_fifty_turns_without_a_model_do_not_repeat_a_sentence() -> None:
 def test_what_protects_comes_first() -> None:
     assert [name for name, _ in RULES][:3] == ["identity", "in_exercise", "offer_answer"]
     assert RULES[-1][0] == "listen"
+
+
+def test_a_joke_is_neither_good_news_nor_a_cry() -> None:
+    talk = Talk()
+    assert talk.say("lol my life is a sitcom without the laugh track", felt=HAPPY).rule == "playful"
+    assert talk.say("I make everybody laugh and then I go home", felt=HAPPY).rule != "good_news"
+
+
+def test_grief_stays_with_the_talk() -> None:
+    talk = Talk()
+    talk.say("My mother died six weeks ago", felt=SAD)
+    rules = [talk.say(text, felt=reading("neutral", 0.5)).rule for text in ("It was her brand", "The red box of tea")]
+    assert all(rule.startswith("grief") for rule in rules)
+
+
+def test_a_plea_for_no_questions_is_kept() -> None:
+    talk = Talk()
+    talk.say("The rent went up again for no reason", felt=reading("angry"))
+    assert talk.say("Stop asking me questions").rule == "no_questions"
+    for text in ("Nine years and not one rent missed", "what should I do", "He said it on the stairs", "It is late"):
+        assert not is_question(reply_of(talk.say(text, felt=reading("angry"))))
+
+
+def test_few_words_are_answered_in_few_words() -> None:
+    talk = Talk()
+    for text in ("work", "my boss", "he yelled"):
+        plan = talk.say(text, felt=reading("angry"))
+    assert plan.rule.startswith("brief")
+    assert len(reply_of(plan).split()) <= 12
+
+
+def test_a_yes_in_other_words_accepts_and_a_sentence_does_not() -> None:
+    for answer, rule in (("yes we try", "exercise_start"), ("no not now please", "offer_declined")):
+        talk = Talk()
+        talk.say("My chest is tight and I am panicking", felt=ANXIOUS)
+        assert talk.say(answer).rule == rule
+    talk = Talk()
+    talk.say("My chest is tight and I am panicking", felt=ANXIOUS)
+    assert talk.say("yes but my boss shouted at me all day", felt=ANXIOUS).rule != "exercise_start"
+
+
+def test_a_step_that_is_not_understood_is_put_more_simply() -> None:
+    talk = Talk()
+    talk.say("let's start", button="exercise.start.problem_solving")
+    plan = talk.say("what do you mean")
+    assert plan.rule == "exercise_explained"
+    assert plan.exercise is not None
+    assert plan.exercise.step == "problem"

@@ -30,7 +30,7 @@ from attune_dialogue.domain.crisis_state import CrisisState, check_of
 from attune_dialogue.domain.cues import Cue
 from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.plan import Plan
-from attune_dialogue.domain.risk import QUOTED
+from attune_dialogue.domain.risk import QUOTED, SEMANTIC_RULE
 from attune_dialogue.domain.sentences import is_question
 from attune_dialogue.domain.session import Offer, Session
 from attune_dialogue.domain.yes_no import read_yes_no
@@ -218,6 +218,9 @@ def check_in(turn: Moment, state: CrisisState, before: CrisisState, answer: Answ
     if before.awaiting == "direct_question":
         if answer is Answer.NO:
             return speak(turn, state, (("denial_received",),), "crisis.denied")
+        if before.by_reader and answer is Answer.UNCLEAR and turn.signals.assessment.tier is RiskTier.NONE:
+            # One vote of the second reader is weak evidence: asked once, and from now on its votes have their echo.
+            return Lead(turn.session.but(crisis=state.but(awaiting=None)), None)
         return speak(
             turn, state.open_recheck(), (("thank_for_answer", "line"), ("recheck_question",)), "crisis.unclear"
         )
@@ -229,7 +232,8 @@ def check_in(turn: Moment, state: CrisisState, before: CrisisState, answer: Answ
     rested = before.asked_turn is None or now - before.asked_turn > ASK_AGAIN_AFTER_TURNS
     if not (fresh and rested):
         return Lead(turn.session.but(crisis=state.but(awaiting=None)), None)
-    return speak(turn, state.but(asked_turn=now), first_beat(turn, state), "crisis.check_in")
+    by_reader = all(item.rule == SEMANTIC_RULE for item in turn.signals.assessment.evidence)
+    return speak(turn, state.but(asked_turn=now, by_reader=by_reader), first_beat(turn, state), "crisis.check_in")
 
 
 def speak(turn: Moment, state: CrisisState, beat: Beat, rule: str) -> Lead:

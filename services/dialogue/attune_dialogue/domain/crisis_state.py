@@ -12,7 +12,8 @@ class CrisisState(BaseModel):
     """Tier and checks as attune_safety.rolling has them, and where the conversation stands in its script.
 
     `told` counts how often each element was said, so that wordings rotate from `seed`. `awaiting` is the element whose
-    question is open. `answers` holds yes, no or unclear by question, never words.
+    question is open. `answers` holds yes, no or unclear by question, never words. `by_reader`: the second
+    reader alone was the reason for the gentle question.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,7 @@ class CrisisState(BaseModel):
     answers: dict[str, Answer] = {}
     asked_turn: int | None = None
     checks_failed: int = 0
+    by_reader: bool = False
 
     @property
     def rolling(self) -> RollingRisk:

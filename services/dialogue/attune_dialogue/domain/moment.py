@@ -43,6 +43,7 @@ class Moment:
         felt: Emotion | None = None,
     ) -> Plan:
         """A reply that the model writes; `lead`, or else a template, stands in for it."""
+        situation = self.situation if self.suits(rule, felt) else None
         return Plan(
             rule=rule,
             move=move,
@@ -53,9 +54,17 @@ class Moment:
             speaks=True,
             sentences_max=sentences_max,
             may_ask=may_ask,
-            says=self.voice.unsaid(self.situation.says) if self.situation else (),
-            asks=self.voice.unsaid(self.situation.asks) if self.situation and may_ask else (),
+            says=self.voice.unsaid(situation.says) if situation else (),
+            asks=self.voice.unsaid(situation.asks) if situation and may_ask else (),
         )
+
+    def suits(self, rule: str, felt: Emotion | None) -> bool:
+        """Whether the situation's replies fit what the rule is about: joy for good news, a loss for grief."""
+        if self.situation is None:
+            return False
+        if rule.startswith("grief"):
+            return self.situation.name.startswith("grief")
+        return felt is None or self.situation.feels[0] is felt
 
     @property
     def situation(self) -> Situation | None:

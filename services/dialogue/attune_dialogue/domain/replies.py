@@ -100,10 +100,18 @@ def near_exchanges(matches: Matches, exchanges: Mapping[str, Exchange], felt: Em
     return tuple(exchange.reply for exchange in found if exchange.feels is felt)
 
 
-def kept(memory: Memory, turns: int, bank: Mapping[str, Situation]) -> Situation | None:
-    """The situation that is still the subject although this message does not name it."""
+def kept(memory: Memory, turns: int, reading: EmotionReading | None, bank: Mapping[str, Situation]) -> Situation | None:
+    """The situation that is still the subject although this message does not name it, unless the feeling changed."""
     fresh = turns + 1 - memory.situation_turn <= KEPT_TURNS
-    return bank.get(memory.situation) if memory.situation is not None and fresh else None
+    situation = bank.get(memory.situation) if memory.situation is not None and fresh else None
+    return None if situation is None or speaks_against(situation, reading) else situation
+
+
+def steady(subject: Subject | None, memory: Memory) -> Subject | None:
+    """Whatever names the first subject will do; a change of subject needs more evidence than going on with one."""
+    if subject is None or memory.situation is None or subject.sure or subject.situation.name == memory.situation:
+        return subject
+    return None
 
 
 def remembered(subject: Subject | None, turn: int) -> dict[str, object]:
