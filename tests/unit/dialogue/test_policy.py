@@ -243,3 +243,10 @@ def test_a_step_that_is_not_understood_is_put_more_simply() -> None:
     assert plan.rule == "exercise_explained"
     assert plan.exercise is not None
     assert plan.exercise.step == "problem"
+
+
+def test_a_cheerful_reading_amid_anger_is_no_good_news() -> None:
+    talk = Talk()
+    talk.say("My manager gave my project to someone else", felt=reading("angry"))
+    assert talk.say("I built that thing for eight months", felt=HAPPY).rule != "good_news"
+    assert talk.say("I got the job somewhere else!", felt=HAPPY).rule == "good_news"

@@ -26,6 +26,7 @@ CLARIFY_REST_TURNS = 10
 # After the first turn the moves go round, so that no two replies in a row do the same thing.
 ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
 HARD_CUES = (Cue.GRIEF, Cue.PANIC, Cue.SELF_CRITICISM, Cue.WORRY, Cue.SLEEP, Cue.LOW_ENERGY)
+HARD_FEELINGS = frozenset({Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY})
 ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
 
 
@@ -191,7 +192,9 @@ def good_news(turn: Moment) -> Plan | None:
     joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
     told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
-    happy = felt is Emotion.HAPPY and sure and not joking
+    # Amid hard feelings a cheerful reading of one line is usually a misreading; joy must then be told in words.
+    amid = any(line.emotion in HARD_FEELINGS for line in turn.session.transcript[-6:]) and not told
+    happy = felt is Emotion.HAPPY and sure and not joking and not amid
     hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
     still = turn.lately("good_news", 2) and not (joking or hard)
@@ -301,9 +304,12 @@ def listen(turn: Moment) -> Plan:
         move = Move.EXPLORE
     if move in ASKING_MOVES and not may_ask:
         move = Move.VALIDATE
-    if move in (Move.VALIDATE, Move.NORMALISE) and turn.signals.felt is Emotion.NEUTRAL:
+    # Joy that was not sure enough to be good news is met plainly.
+    plain = turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
+    if move in (Move.VALIDATE, Move.NORMALISE) and plain:
         move = Move.REFLECT
-    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES)
+    lead = turn.voice.template(Emotion.NEUTRAL, move) if plain else None
+    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES, lead=lead)
 
 
 RULES: tuple[tuple[str, Rule], ...] = (
