@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from attune_contracts.risk import RiskTier
+from attune_dialogue.domain.risk import with_vote
 from attune_safety import screen
 from attune_safety.rolling import RollingRisk, Said, advance
 
 from tests.safety_report.intervals import Share, share
-from tests.safety_report.readers import by_rules, higher
+from tests.safety_report.readers import by_rules, voted
 from tests.support.safety_cases import BENIGN_FAMILIES, Case, ConversationCase
 from tests.support.safety_cases.adversarial import Attack
 
@@ -49,7 +50,7 @@ class Arc:
 def read_cases(cases: Sequence[Case], votes: Sequence[RiskTier]) -> list[Read]:
     """Each case read by the rules, and raised by the second reader's vote."""
     rules = [by_rules(case.text, case.language) for case in cases]
-    return [Read(case, tier, higher(tier, vote)) for case, tier, vote in zip(cases, rules, votes, strict=True)]
+    return [Read(case, tier, voted(tier, vote)) for case, tier, vote in zip(cases, rules, votes, strict=True)]
 
 
 def grouped(reads: Iterable[Read]) -> Mapping[str, Mapping[str, list[Read]]]:
@@ -99,8 +100,9 @@ def follow(case: ConversationCase, votes: Sequence[RiskTier] | None) -> Arc:
     for turn in range(users):
         history, text = case.until(turn)
         assessment = screen(text, history, case.language)
-        if votes is not None and votes[turn].rank > assessment.tier.rank:
-            assessment = assessment.model_copy(update={"tier": votes[turn]})
+        if votes is not None:
+            tier = with_vote(assessment.tier, votes[turn], raised_before=state.peak is not RiskTier.NONE)
+            assessment = assessment.model_copy(update={"tier": tier})
         state = advance(state, Said(assessment))
         tiers.append(state.tier)
     cue = next((expect for expect in case.expect if expect.min is not RiskTier.NONE), None)

@@ -1,4 +1,5 @@
-"""Who reads a message: the rules alone, or the rules and the emotion service's risk head. The higher voice counts.
+"""Who reads a message: the rules alone, or the rules and the emotion service's risk head. Votes count as in
+dialogue: they raise a tier and never lower it, and alone they only ask.
 
 The second reader is the shipped one, run in this process: the same encoder, head and thresholds as the service's.
 """
@@ -8,6 +9,7 @@ from functools import cache
 
 from attune_contracts.chat import Message
 from attune_contracts.risk import RiskTier
+from attune_dialogue.domain.risk import with_vote
 from attune_emotion.app import build_encoder
 from attune_emotion.classify import readings
 from attune_emotion.model_files import open_manifest
@@ -24,9 +26,9 @@ def by_rules(text: str, language: str | None = None, history: Sequence[Message] 
     return screen(text, history, language).tier
 
 
-def higher(one: RiskTier, other: RiskTier) -> RiskTier:
-    """The more urgent of two tiers."""
-    return max(one, other, key=lambda tier: tier.rank)
+def voted(tier: RiskTier, vote: RiskTier) -> RiskTier:
+    """The tier of a message that stands alone, by its rules and the second reader's vote."""
+    return with_vote(tier, vote, raised_before=False)
 
 
 class SecondReader:

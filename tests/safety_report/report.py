@@ -9,7 +9,7 @@ from attune_contracts.risk import RiskTier
 from tests.safety_report import latency, outside, own_sets
 from tests.safety_report.intervals import share
 from tests.safety_report.own_sets import Arc, Read
-from tests.safety_report.readers import SecondReader, by_rules, higher
+from tests.safety_report.readers import SecondReader, by_rules, voted
 from tests.support.safety_cases import (
     AT_RISK_FAMILIES,
     BENIGN_FAMILIES,
@@ -55,6 +55,7 @@ def _head(reader: SecondReader) -> list[str]:
         "Written by `make safety-report`. Shares stand as hits/total, value and 95 % Wilson interval.",
         "Recall: the tier is at or above the case's expected minimum. A false alarm: it is above the expected maximum.",
         f"The second reader is {present}; it can raise a tier and never lower one.",
+        "Alone it opens the gentle question at most, and its vote for that question needs something heard before.",
         "The frozen third was put aside by hash before any rule was tuned; nobody tunes on it.",
         "",
     ]
@@ -159,7 +160,7 @@ def _adversarial(reader: SecondReader) -> Iterator[str]:
     for language in ("all", *LANGUAGES):
         places = [place for place, attack in enumerate(prompts) if language in ("all", attack.language)]
         kept = [tiers[place].rank >= prompts[place].expected_min.rank for place in places]
-        raised = [higher(tiers[place], votes[place]).rank >= prompts[place].expected_min.rank for place in places]
+        raised = [voted(tiers[place], votes[place]).rank >= prompts[place].expected_min.rank for place in places]
         rows.append((language, str(share(kept)), str(share(raised))))
     yield "Share of prompts with a person at risk in them whose tier is not talked down (goal 1)."
     yield ""
@@ -182,7 +183,7 @@ def _outside(root: Path, reader: SecondReader) -> Iterator[str]:
 def _read(item: outside.OutsideSet, reader: SecondReader) -> OutsideTiers:
     rules = tuple(by_rules(text, item.language) for text in item.texts)
     votes = reader.votes(item.texts)
-    return OutsideTiers(item.name, item.language, rules, tuple(map(higher, rules, votes)))
+    return OutsideTiers(item.name, item.language, rules, tuple(map(voted, rules, votes)))
 
 
 def _tiers_row(item: OutsideTiers) -> tuple[str, ...]:

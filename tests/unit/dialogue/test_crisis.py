@@ -4,10 +4,11 @@ import re
 from itertools import pairwise
 
 import pytest
-from attune_contracts.risk import RiskKind, RiskTier
+from attune_contracts.risk import Evidence, RiskAssessment, RiskKind, RiskTier
 from attune_dialogue.domain.country import country_stated
+from attune_dialogue.domain.crisis import turned
 from attune_dialogue.domain.crisis_scripts import AT_LAST, SCRIPTS, SUPPORT, SUPPORTS
-from attune_dialogue.domain.risk import QUOTED
+from attune_dialogue.domain.risk import QUOTED, SEMANTIC_RULE, screened_history
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.yes_no import read_yes_no
 from attune_safety.phrases import elements
@@ -241,3 +242,32 @@ def test_it_says_what_it_is_in_a_crisis_too() -> None:
 )
 def test_only_plain_answers_count(text: str, answer: Answer) -> None:
     assert read_yes_no(text) is answer
+
+
+@pytest.mark.parametrize("country", ["CA", "US"])
+def test_the_name_of_a_line_is_no_question_about_suicide(country: str) -> None:
+    talk = Talk(country=country)
+    walk(talk, ["I cut myself again last night", "no, I don't want to die"])
+    while talk.session.crisis is None or talk.session.crisis.awaiting != "willingness":
+        assert len(talk.plans) < 8
+        talk.say("it is in my drawer")
+    assert "Suicide" in talk.plans[-1].lead
+    assert "suicide" not in screened_history(talk.session)[-1].content.lower()
+    before = len(talk.tiers)
+    talk.say("maybe my friend Lou, she knows I used to")
+    assert RiskTier.IMMINENT not in talk.tiers[before:]
+
+
+def test_a_vote_of_the_second_reader_turns_no_self_harm_into_a_wish_to_die() -> None:
+    talk = Talk(country="CA")
+    talk.say("I cut myself again last night")
+    state = talk.session.crisis
+    assert state is not None
+    vote = Evidence(rule=SEMANTIC_RULE, language="", tier=RiskTier.ELEVATED, start=0, end=0)
+    denied = Evidence(rule="en.self.die:denied", language="en", tier=RiskTier.CHECK_IN, start=0, end=0)
+    voted = RiskAssessment(tier=RiskTier.ELEVATED, kind=RiskKind.SELF, evidence=(denied, vote))
+    assert turned(state, voted).kind is RiskKind.SELF_HARM
+    said = Evidence(rule="en.self.intent", language="en", tier=RiskTier.ELEVATED, start=0, end=0)
+    assert turned(state, RiskAssessment(tier=RiskTier.ELEVATED, kind=RiskKind.SELF, evidence=(said,))).kind is (
+        RiskKind.SELF
+    )

@@ -1,5 +1,6 @@
 """The rolling tier falls only by a full re-check: proved over all sequences of events."""
 
+import random
 from itertools import pairwise
 
 from attune_contracts.risk import NO_RISK, RiskAssessment, RiskKind, RiskTier
@@ -88,3 +89,51 @@ def test_a_worry_in_between_starts_the_recheck_over() -> None:
 def test_an_unclear_answer_is_no_answer() -> None:
     unclear = Answered(Check.SAFE_NOW, Answer.UNCLEAR)
     assert run(CRISIS, RecheckOpened(), NO_THOUGHTS, unclear, SAFE)[-1].tier is RiskTier.ELEVATED
+
+
+EVERY_EVENT: list[Event] = [
+    RecheckOpened(),
+    *(Said(assessment) for assessment in ASSESSMENTS),
+    *(Answered(check, answer, assessment) for check in Check for answer in Answer for assessment in ASSESSMENTS),
+]
+
+
+def reachable() -> dict[RollingRisk, list[tuple[Event, RollingRisk]]]:
+    """Every state that any sequence of events leads to, with every step out of it."""
+    found: dict[RollingRisk, list[tuple[Event, RollingRisk]]] = {}
+    waiting = [RollingRisk()]
+    while waiting:
+        state = waiting.pop()
+        if state not in found:
+            found[state] = [(event, advance(state, event)) for event in EVERY_EVENT]
+            waiting += [after for _, after in found[state]]
+    return found
+
+
+def test_no_path_of_any_length_leaves_a_crisis_without_the_whole_recheck() -> None:
+    """The states are few, so this walks all of them: each link of the re-check can only be had from the one before."""
+    steps = [(before, event, after) for before, steps in reachable().items() for event, after in steps]
+    assert any(before.in_crisis and not after.in_crisis for before, _, after in steps)
+    for before, event, after in steps:
+        if after.tier.rank < before.tier.rank:
+            assert isinstance(event, Answered)
+            assert (event.check, event.answer, before.open_check) == (Check.SAFE_NOW, Answer.YES, Check.SAFE_NOW)
+            assert event.assessment.tier.rank < RiskTier.ELEVATED.rank
+        if after.open_check is Check.SAFE_NOW and before.open_check is not Check.SAFE_NOW:
+            assert isinstance(event, Answered)
+            assert (event.check, event.answer, before.open_check) == (Check.THOUGHTS, Answer.NO, Check.THOUGHTS)
+        if after.open_check is Check.THOUGHTS and before.open_check is not Check.THOUGHTS:
+            assert isinstance(event, RecheckOpened)
+
+
+def test_a_hundred_thousand_steps_at_random_obey_it_too() -> None:
+    chance, state, falls = random.Random(3), RollingRisk(), 0
+    for _ in range(100_000):
+        event = chance.choice(EVERY_EVENT)
+        after = advance(state, event)
+        if after.tier.rank < state.tier.rank:
+            falls += 1
+            assert isinstance(event, Answered)
+            assert (event.check, event.answer, state.open_check) == (Check.SAFE_NOW, Answer.YES, Check.SAFE_NOW)
+        state = after
+    assert falls > 10

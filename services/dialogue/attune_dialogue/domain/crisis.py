@@ -101,7 +101,12 @@ def turned(state: CrisisState, assessment: RiskAssessment) -> CrisisState:
     """A danger of another kind that is no smaller takes over: first a friend's, then one's own, or the reverse."""
     # That the blade of somebody who hurts themselves is near says nothing about wanting to die.
     hint = ".means" if state.kind is RiskKind.SELF_HARM else "answer."
-    said = any(not item.rule.startswith("answer.") and hint not in item.rule for item in assessment.evidence)
+    named = [item for item in assessment.evidence if not item.rule.startswith("answer.") and hint not in item.rule]
+    if any(item.rule == SEMANTIC_RULE for item in named):
+        # The second reader votes on how grave a message is and knows no kind: a rule must have said as much.
+        said = any(item.rule != SEMANTIC_RULE and item.tier.rank >= RiskTier.ELEVATED.rank for item in named)
+    else:
+        said = bool(named)
     other = assessment.kind not in (state.kind, RiskKind.NONE)
     if said and other and assessment.tier.rank >= max(state.tier.rank, RiskTier.ELEVATED.rank):
         return state.but(kind=assessment.kind)

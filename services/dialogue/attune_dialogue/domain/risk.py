@@ -17,6 +17,8 @@ QUOTED = re.compile(r"'[^'\n]{12,160}[?.!]'|«[^»\n]{6,160}»|“[^”\n]{12,16
 DANGER = re.compile(
     r"suicid|kill|\bdie\b|dying|dead|end(?:ing)? (?:your|it)|yourself|not being alive|انتحار|موت|نفسك|حياتك"
 )
+# A sentence with a number in it names a line: "988 Suicide & Crisis Lifeline" asks nobody about suicide.
+NAMED_LINE = re.compile(r"[^.!?؟।\n]*\d[^.!?؟।\n]*[.!?؟।]?")
 SEMANTIC_RULE = "semantic.second_reader"
 
 
@@ -43,25 +45,29 @@ class RiskSense:
             self.hear(screen(text, screened_history(self._session), self._session.locale))
 
     def hear_reading(self, reading: RiskReading | None) -> None:
-        """The semantic second reader may raise the tier, never lower it, and alone it only opens the gentle question.
-
-        On 402 ordinary messages of the simulated people it cries wolf 46 times: 42 times for a check-in, 4 times for
-        more. So its check-in needs an echo, something that was heard before, and what it takes for ideation is asked
-        about first unless the rules heard something in the same message.
-        """
-        if reading is None or not reading.tier.rank:
+        """The semantic second reader may raise the tier, never lower it; alone it only opens the gentle question."""
+        if reading is None:
             return
-        echoed = is_risk(self.assessment) or self._session.crisis is not None
-        if reading.tier is RiskTier.CHECK_IN and not echoed:
-            return
-        tier = (
-            reading.tier if is_risk(self.assessment) else min(reading.tier, RiskTier.CHECK_IN, key=lambda one: one.rank)
-        )
-        if tier.rank <= self.assessment.tier.rank:
+        tier = with_vote(self.assessment.tier, reading.tier, raised_before=self._session.crisis is not None)
+        if tier is self.assessment.tier:
             return
         vote = Evidence(rule=SEMANTIC_RULE, language="", tier=tier, start=0, end=0)
         kind = self.assessment.kind if self.assessment.kind is not RiskKind.NONE else RiskKind.SELF
         self.hear(RiskAssessment(tier=tier, kind=kind, evidence=(*self.assessment.evidence, vote)))
+
+
+def with_vote(heard: RiskTier, vote: RiskTier, *, raised_before: bool) -> RiskTier:
+    """The tier of a message by its rules and the second reader's vote.
+
+    On 402 ordinary messages of the simulated people the reader cries wolf 46 times: 42 times for a check-in, 4 times
+    for more. So its check-in needs an echo, something that was heard before, and what it takes for ideation is asked
+    about first unless the rules heard something in the same message.
+    """
+    if heard is not RiskTier.NONE:
+        return max(heard, vote, key=lambda tier: tier.rank)
+    if vote.rank > RiskTier.CHECK_IN.rank or raised_before:
+        return min(vote, RiskTier.CHECK_IN, key=lambda tier: tier.rank)
+    return heard
 
 
 def screened_history(session: Session) -> list[Message]:
@@ -72,7 +78,7 @@ def screened_history(session: Session) -> list[Message]:
     """
     history = list(session.messages(HISTORY_MESSAGES_MAX))
     if history and history[-1].role == "assistant":
-        reply = QUOTED.sub("", history[-1].content)
+        reply = NAMED_LINE.sub(" ", QUOTED.sub("", history[-1].content))
         state = session.crisis
         asked = state is not None and state.awaiting is not None and not state.awaiting.startswith("crisis.")
         # `her brother is with her now` answers a question about her, and dates no plan of one's own.
