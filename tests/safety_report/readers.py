@@ -13,7 +13,7 @@ from attune_dialogue.domain.risk import with_vote
 from attune_emotion.app import build_encoder
 from attune_emotion.classify import readings
 from attune_emotion.model_files import open_manifest
-from attune_emotion.risk_head import load_risk_head
+from attune_emotion.risk_head import open_risk_reader
 from attune_emotion.settings import EmotionSettings
 from attune_safety import screen
 
@@ -38,20 +38,19 @@ class SecondReader:
         settings = EmotionSettings(threads=2)
         self._manifest = open_manifest(settings.model_dir)
         self.name = self._manifest.name
-        self.present = self._manifest.risk_head is not None
-        if self._manifest.risk_head is not None:
-            self._encoder = build_encoder(settings, self._manifest)
-            self._head = load_risk_head(settings.model_dir, self._manifest.risk_head, self._manifest.pooled_size)
+        self._encoder = build_encoder(settings, self._manifest)
+        self._risk = open_risk_reader(settings.model_dir, self._manifest, threads=settings.threads)
+        self.present = self._risk is not None
 
     def votes(self, texts: Sequence[str]) -> list[RiskTier]:
         """One vote a text; none for all when there is no head, and for a text in a script that it cannot read."""
-        if not self.present:
+        if self._risk is None:
             return [RiskTier.NONE] * len(texts)
         found: list[RiskTier] = []
         for start in range(0, len(texts), _BATCH):
             batch = [text[:_CHARS_MAX] for text in texts[start : start + _BATCH]]
             encoded = self._encoder.read(batch)
-            read = readings(self._manifest, batch, encoded, self._head.probabilities(encoded.pooled))
+            read = readings(self._manifest, batch, encoded, self._risk.probabilities(batch, encoded.pooled))
             found += [RiskTier.NONE if reading.risk is None else reading.risk.tier for reading in read]
         return found
 

@@ -18,7 +18,7 @@ from attune_emotion.classify import readings
 from attune_emotion.encoders.onnx import OnnxEncoder
 from attune_emotion.model_files import open_manifest
 from attune_emotion.ports import Encoder
-from attune_emotion.risk_head import RiskHead, load_risk_head
+from attune_emotion.risk_head import open_risk_reader
 from attune_emotion.settings import EmotionSettings
 
 VERSION = "0.1.0"
@@ -76,13 +76,11 @@ def build_reader(
     settings: EmotionSettings, manifest: EmotionManifest, encoder: Encoder, labels: Counter
 ) -> Callable[[list[str]], tuple[EmotionReading, ...]]:
     """The function that the batch thread runs: encode, vote on risk, turn into readings, count."""
-    head: RiskHead | None = None
-    if manifest.risk_head is not None:
-        head = load_risk_head(settings.model_dir, manifest.risk_head, manifest.pooled_size)
+    risk = open_risk_reader(settings.model_dir, manifest, threads=settings.threads)
 
     def read(texts: list[str]) -> tuple[EmotionReading, ...]:
         encoded = encoder.read(texts)
-        risks = None if head is None else head.probabilities(encoded.pooled)
+        risks = None if risk is None else risk.probabilities(texts, encoded.pooled)
         results = readings(manifest, texts, encoded, risks)
         for result in results:
             labels.labels(result.label, str(result.abstained).lower()).inc()

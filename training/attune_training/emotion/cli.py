@@ -36,6 +36,7 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
     head = steps.add_parser("head", help="the paper's head: LoRA and a softmax on a causal language model")
     head.add_argument("config", type=Path, help="a file of training/configs/emotion-head")
     head.add_argument("--run", dest="folder", type=Path, help="run folder (default: training/runs/NAME)")
+    head.add_argument("--note", type=Path, help="Markdown file to which a section with the scores is added")
     head.set_defaults(run=run_head)
     everything = steps.add_parser("all", help="both stages, the package and the report: about an hour on two cores")
     everything.add_argument("--runs", type=Path, default=Path("training/runs"), help="folder of the run folders")
@@ -91,7 +92,7 @@ def run_evaluate(arguments: argparse.Namespace) -> None:
 
 def run_head(arguments: argparse.Namespace) -> None:
     """Trains the head on a causal model and prints its accuracy on the mix."""
-    from attune_training.emotion import causal_head, mixture  # noqa: PLC0415 - imports torch
+    from attune_training.emotion import causal_head, mixture, report  # noqa: PLC0415 - imports torch
 
     config = load_head_config(arguments.config)
     tests = tuple(mixture.test_rows(arguments.data, arguments.authored))
@@ -100,6 +101,9 @@ def run_head(arguments: argparse.Namespace) -> None:
     scores = causal_head.run(folder, config, data, tests)
     figure = scores.accuracy
     print(f"{scores.name}: accuracy {figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]")
+    if arguments.note is not None:
+        with arguments.note.open("a", encoding="utf-8") as note:
+            note.write("\n" + report.write_head(config, scores))
 
 
 def run_all(arguments: argparse.Namespace) -> None:

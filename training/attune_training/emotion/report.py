@@ -9,6 +9,7 @@ from attune_training.emotion import evaluate, mixture
 from attune_training.emotion.corpora import Row
 from attune_training.emotion.evaluate import Interval, SetScores, Shipped
 from attune_training.emotion.labels import EMOTIONS
+from attune_training.emotion.settings import HeadConfig
 
 MIX = "balanced mix"
 _TARGETS = (
@@ -45,6 +46,25 @@ def write(folder: Path, tests: tuple[Row, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_head(config: HeadConfig, scores: SetScores) -> str:
+    """A section for the paper's head: the same measures, after a run of `emotion head`."""
+    shown = _HEAD_SECTION.format(
+        name=config.name,
+        base=config.model.base,
+        rank=config.lora.rank,
+        modules=", ".join(config.lora.target_modules),
+        rows=config.optimiser.rows_per_epoch * config.optimiser.epochs,
+        rate=config.optimiser.learning_rate,
+    )
+    tables = (*_sources([scores], "Scores"), *_coverage([scores]), *_classes(scores))
+    return "\n".join([*shown.splitlines(), "", *(line.replace("## ", "### ") for line in tables)]) + "\n"
+
+
+_HEAD_SECTION = """## {name}
+
+`python -m attune_training emotion head training/configs/emotion-head/…` on {base}: LoRA of rank {rank} on {modules} and
+a softmax on the last token's vector, {rows} rows seen at a learning rate of {rate}. Temperature and threshold come from
+held-out rows. The test rows are every n-th of the balanced mix of emotion.md."""
 _HEAD = """# Emotion model: figures
 
 Written by `python -m attune_training.emotion evaluate` from the int8 files as they ship, text by text.

@@ -7,6 +7,7 @@ DATA_DIR = Path("../shared/data")
 AUTHORED_DIR = Path("training/data/authored")
 MODEL_DIR = Path("services/emotion/attune_emotion/model")
 CASES_DIR = Path("tests/support/safety_cases")
+REPLIES_DIR = Path("services/dialogue/attune_dialogue/replies")
 REPORT = Path("training/results/risk.md")
 
 
@@ -22,7 +23,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         step.add_argument("--data", type=Path, default=DATA_DIR, help="folder of the public sets")
         step.add_argument("--authored", type=Path, default=AUTHORED_DIR, help="folder of our own messages")
         step.add_argument("--model", type=Path, default=MODEL_DIR, help="model folder with the encoder")
-        step.add_argument("--cases", type=Path, default=CASES_DIR, help="folder of the screen's tune cases")
+        step.add_argument("--cases", type=Path, default=CASES_DIR, help="folder of the screen's cases")
+        step.add_argument("--replies", type=Path, default=REPLIES_DIR, help="folder of the dialogue service's replies")
         step.add_argument("--note", type=Path, default=REPORT, help="Markdown file to write")
         step.add_argument("--threads", type=int, default=2)
 
@@ -43,7 +45,8 @@ def _run(arguments: argparse.Namespace, *, ship: bool) -> None:
     from attune_training.risk.features import Encoder  # noqa: PLC0415
 
     encoder = Encoder(arguments.model, arguments.threads)
-    result = study.run(study.gather(encoder, arguments.data, arguments.authored))
+    material = study.gather(encoder, arguments.data, arguments.authored, arguments.cases, arguments.replies)
+    result = study.run(material)
     figures = report.scores(result)
     note = report.write(result, encoder, messages.cases(arguments.cases))
     arguments.note.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attune_training.risk.features import Floats
 
 HIDDEN = 48
-EPOCHS = 160
+EPOCHS = 100
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 2e-2
 DROPOUT = 0.3
@@ -20,13 +20,13 @@ SMOOTHING = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Affine layers with ReLU between them, on raw pooled vectors; one logit at the end."""
+    """Affine layers with ReLU between them, on raw vectors vectors; one logit at the end."""
 
     layers: tuple[tuple[Floats, Floats], ...]
 
-    def logits(self, pooled: Floats) -> NDArray[np.float64]:
+    def logits(self, vectors: Floats) -> NDArray[np.float64]:
         """One logit a row."""
-        values = pooled
+        values = vectors
         for index, (weights, bias) in enumerate(self.layers):
             values = values @ weights + bias
             if index + 1 < len(self.layers):
@@ -41,16 +41,16 @@ class Head:
         np.savez(file, **arrays)
 
 
-def fit(pooled: Floats, risky: NDArray[np.bool_], weights: NDArray[np.float64], seed: int) -> Head:
+def fit(vectors: Floats, risky: NDArray[np.bool_], weights: NDArray[np.float64], seed: int) -> Head:
     """Full-batch AdamW on weighted cross-entropy. `weights` are relative, one a row."""
     torch.manual_seed(seed)
-    mean, deviation = pooled.mean(axis=0), pooled.std(axis=0) + 1e-6
-    inputs = torch.from_numpy((pooled - mean) / deviation)
+    mean, deviation = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
+    inputs = torch.from_numpy((vectors - mean) / deviation)
     targets = torch.from_numpy(np.where(risky, 1 - SMOOTHING, SMOOTHING).astype(np.float32))
     shares = torch.from_numpy((weights / weights.sum()).astype(np.float32))
     model = torch.nn.Sequential(
         torch.nn.Dropout(DROPOUT / 2),
-        torch.nn.Linear(pooled.shape[1], HIDDEN),
+        torch.nn.Linear(vectors.shape[1], HIDDEN),
         torch.nn.ReLU(),
         torch.nn.Dropout(DROPOUT),
         torch.nn.Linear(HIDDEN, 1),

@@ -1,6 +1,6 @@
 """The rows that the risk head learns from: our own messages, our template grammar, and ordinary ship-able text.
 
-Called by `study`. No row of a screening case is among them: those only measure.
+Called by `study`. Of the screen's cases the blind rounds are learned from; tune and frozen cases only measure.
 """
 
 import json
@@ -16,7 +16,9 @@ import yaml
 
 from attune_training.emotion import corpora
 
-AUTHORED, ROUGH, GRAMMAR, ORDINARY = "authored", "rough", "grammar", "ordinary"
+AUTHORED, ROUGH, GRAMMAR, EVERYDAY, ORDINARY = "authored", "rough", "grammar", "everyday", "ordinary"
+# Past and denied danger is asked about because a rule understood it, not because the words are near.
+UNDERSTOOD = frozenset({"denied", "past_recovered", "short_answer"})
 # A template with few slots repeats itself long before this.
 ROWS_A_TEMPLATE = {"en": 40, "ar": 25, "es": 15, "fr": 15, "hi": 15}
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -50,6 +52,26 @@ def authored(folder: Path) -> Iterator[Row]:
         record = json.loads(line)
         text = record["text"]
         yield Row(text, record["language"], record["family"], record["risk"], AUTHORED, text)
+
+
+def rounds(folder: Path) -> Iterator[Row]:
+    """The messages on which the rules were tried before they were widened, from rounds.jsonl of the screen's cases."""
+    for line in (folder / "rounds.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        text, family = record["text"], record["family"]
+        risk = record["expected_min"] != "none"
+        if family not in UNDERSTOOD and (risk or record["expected_max"] == "none"):
+            yield Row(text, record["language"], family, risk, AUTHORED, text)
+
+
+def everyday(folder: Path, replies: Path) -> Iterator[Row]:
+    """What people write on ordinary days, in our own words: labelled messages, exchanges, examples of situations."""
+    written = [*corpora.authored(folder, "train"), *corpora.exchanges(folder, "train")]
+    yield from (Row(row.text, row.language, EVERYDAY, risk=False, source=EVERYDAY, origin=row.text) for row in written)
+    for path in sorted(replies.glob("*/*.yaml")):
+        for situation in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+            for text in situation["like"]:
+                yield Row(text, path.parent.name, EVERYDAY, risk=False, source=EVERYDAY, origin=text)
 
 
 def grammar(folder: Path) -> Iterator[Row]:

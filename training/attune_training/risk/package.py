@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from attune_contracts.emotion_manifest import EmotionManifest, RiskHeadManifest
+from attune_emotion.sentences import MODEL_SHA256
 
 from attune_training.risk import thresholds
 from attune_training.risk.head import probability
@@ -20,6 +21,7 @@ def write(folder: Path, study: Study, scores: dict[str, float]) -> EmotionManife
     study.head.save(folder / FILE)
     entry = RiskHeadManifest(
         file=FILE,
+        sentence_encoder_sha256=MODEL_SHA256,
         temperature=study.temperature,
         check_in_min=probability(study.check_in, study.temperature),
         elevated_min=probability(study.elevated, study.temperature),

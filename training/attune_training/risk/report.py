@@ -30,6 +30,7 @@ def scores(study: Study) -> dict[str, float]:
         "risk_auc_family_left_out": area(study.families_out, risky),
         "risk_recall_check_in_five_folds": float((study.folds[risky] >= study.check_in).mean()),
         "risk_recall_check_in_family_left_out": float((study.families_out[risky] >= study.check_in).mean()),
+        "risk_raised_to_check_in_everyday": thresholds.raised_share(study.everyday, study.check_in, RiskTier.CHECK_IN),
         "risk_raised_to_check_in_goemotions": thresholds.raised_share(study.english, study.check_in, RiskTier.CHECK_IN),
         "risk_raised_to_elevated_goemotions": thresholds.raised_share(study.english, study.elevated, RiskTier.ELEVATED),
     }
@@ -42,7 +43,8 @@ def write(study: Study, encoder: Encoder, cases: Sequence[dict[str, Any]]) -> st
     lines = [
         "# Risk head: figures",
         "",
-        f"A hidden layer on the pooled vector of `{encoder.manifest.name}`, by `python -m attune_training risk train`.",
+        f"A hidden layer on the pooled vector of `{encoder.manifest.name}` and the sentence vector of",
+        "all-MiniLM-L6-v2, by `python -m attune_training risk train`.",
         "No figure here comes from a row that the head in question had learned from.",
         "",
         f"{risky} messages at risk and {len(study.authored) - risky} look-alikes were written singly for this.",
@@ -51,7 +53,7 @@ def write(study: Study, encoder: Encoder, cases: Sequence[dict[str, Any]]) -> st
         *_overall(study),
         *_families(study),
         *_languages(study),
-        *_quiet([study.english, study.others, study.look_alikes], study),
+        *_quiet([study.everyday, study.english, study.others, study.look_alikes], study),
         *_on_cases(study, encoder, cases),
     ]
     return "\n".join(lines) + "\n"
@@ -135,7 +137,7 @@ def _on_cases(study: Study, encoder: Encoder, cases: Sequence[dict[str, Any]]) -
     readable = [case for case in cases if encoder.manifest.can_read(case["text"])]
     if not readable:
         return []
-    logits = study.head.logits(encoder.pooled([case["text"] for case in readable]))
+    logits = study.head.logits(encoder.vectors([case["text"] for case in readable]))
     rules = [screen(case["text"], (), case["language"]).tier for case in readable]
     found = []
     for family in sorted({case["family"] for case in readable}):

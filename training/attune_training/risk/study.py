@@ -18,12 +18,14 @@ from attune_training.risk.thresholds import Bools, Numbers, Quiet
 
 SEED = 11
 FOLDS = 5
-ENGLISH_HELD_OUT = 15_000
-ENGLISH_TRAINED = 7_000
+ENGLISH_HELD_OUT = 6_000
+ENGLISH_TRAINED = 5_000
 OTHER_HELD_OUT = 1_500
 OTHER_TRAINED = 1_000
 OWN = (messages.AUTHORED, messages.ROUGH, messages.GRAMMAR)
+NAMED = (*OWN, messages.EVERYDAY)
 FOLDED = (messages.AUTHORED, messages.ROUGH)
+EVERYDAY_TRAINED = 0.5
 # How much each part counts in the loss; inside a part every row counts the same.
 SHARES = {
     (messages.AUTHORED, True): 0.7,
@@ -32,7 +34,8 @@ SHARES = {
     (messages.AUTHORED, False): 0.7,
     (messages.ROUGH, False): 0.3,
     (messages.GRAMMAR, False): 0.25,
-    (messages.ORDINARY, False): 1.2,
+    (messages.EVERYDAY, False): 1.0,
+    (messages.ORDINARY, False): 0.8,
 }
 
 
@@ -41,11 +44,11 @@ class Encoded:
     """Rows with their vectors, in the same order."""
 
     rows: tuple[Row, ...]
-    pooled: Floats
+    vectors: Floats
 
     def where(self, keep: Bools) -> "Encoded":
         """The rows that `keep` marks."""
-        return Encoded(tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept), self.pooled[keep])
+        return Encoded(tuple(row for row, kept in zip(self.rows, keep, strict=True) if kept), self.vectors[keep])
 
     @property
     def risky(self) -> Bools:
@@ -55,9 +58,10 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`learned` is fitted on; `english` and `others` are ordinary text held out to choose thresholds."""
+    """`learned` is fitted on; the others are held out to choose thresholds: our own everyday text, and public sets."""
 
     learned: Encoded
+    everyday: Encoded
     english: Encoded
     others: Encoded
 
@@ -70,6 +74,7 @@ class Study:
     temperature: float
     check_in: float
     elevated: float
+    everyday: Quiet
     english: Quiet
     others: Quiet
     look_alikes: Quiet
@@ -78,30 +83,38 @@ class Study:
     families_out: Numbers
 
 
-def gather(encoder: Encoder, data: Path, folder: Path) -> Material:
+def gather(encoder: Encoder, data: Path, folder: Path, cases: Path, replies: Path) -> Material:
     """Reads, splits and encodes. Rows in a script that the encoder cannot read are left out."""
-    written = [row for row in messages.authored(folder) if encoder.manifest.can_read(row.text)]
+    own = itertools.chain(messages.authored(folder), messages.rounds(cases))
+    written = list({row.text: row for row in own if encoder.manifest.can_read(row.text)}.values())
     composed = [row for row in messages.grammar(folder) if encoder.manifest.can_read(row.text)]
+    seen = {row.text for row in written}
+    calm_days = [row for row in messages.everyday(folder, replies) if row.text not in seen and is_calm(row)]
     learned = [*written, *messages.roughened(written), *composed]
+    learned += [row for row in calm_days if row.place < EVERYDAY_TRAINED]
+    days = tuple(row for row in calm_days if row.place >= EVERYDAY_TRAINED)
     held: dict[bool, list[Row]] = {True: [], False: []}
     for rows in _ordinary_by_source(encoder, data):
         english = rows[0].language == "en"
         kept, count = (ENGLISH_HELD_OUT, ENGLISH_TRAINED) if english else (OTHER_HELD_OUT, OTHER_TRAINED)
         kept = min(kept, len(rows) // 2)
         held[english] += rows[:kept]
-        # What the rules already call risk is no lesson in harmlessness.
-        calm = (row for row in rows[kept:] if screen(row.text).tier.rank < RiskTier.ELEVATED.rank)
-        learned += itertools.islice(calm, count)
-    parts = (tuple(learned), tuple(held[True]), tuple(held[False]))
-    return Material(*(Encoded(rows, encoder.pooled([row.text for row in rows])) for rows in parts))
+        learned += itertools.islice(filter(is_calm, rows[kept:]), count)
+    parts = (tuple(learned), days, tuple(held[True]), tuple(held[False]))
+    return Material(*(Encoded(rows, encoder.vectors([row.text for row in rows])) for rows in parts))
+
+
+def is_calm(row: Row) -> bool:
+    """What the rules already call risk is no lesson in harmlessness."""
+    return screen(row.text, (), row.language).tier.rank < RiskTier.ELEVATED.rank
 
 
 def fit(part: Encoded) -> Head:
     """The head from these rows, each part of them with its share of the loss."""
-    kinds = [(row.source if row.source in OWN else messages.ORDINARY, row.risk) for row in part.rows]
+    kinds = [(row.source if row.source in NAMED else messages.ORDINARY, row.risk) for row in part.rows]
     counts = Counter(kinds)
     weights = np.array([SHARES[kind] / counts[kind] for kind in kinds])
-    return head.fit(part.pooled, part.risky, weights, SEED)
+    return head.fit(part.vectors, part.risky, weights, SEED)
 
 
 def run(material: Material) -> Study:
@@ -114,16 +127,18 @@ def run(material: Material) -> Study:
     out = _cross_validated(learned, [row.family if row.source in OWN else None for row in learned.rows])
     fitted = fit(learned)
     authored = learned.where(written)
-    english = _quiet("GoEmotions, BRIGHTER eng", fitted.logits(material.english.pooled), material.english.rows)
-    others = _quiet("other languages", fitted.logits(material.others.pooled), material.others.rows)
+    everyday = _quiet("our everyday messages", fitted.logits(material.everyday.vectors), material.everyday.rows)
+    english = _quiet("GoEmotions, BRIGHTER eng", fitted.logits(material.english.vectors), material.english.rows)
+    others = _quiet("other languages", fitted.logits(material.others.vectors), material.others.rows)
     calm = ~authored.risky
     look_alikes = _quiet("our look-alikes", folds[written][calm], authored.where(calm).rows)
-    check_in, elevated = thresholds.choose(english, others, look_alikes)
+    check_in, elevated = thresholds.choose(everyday, english, others, look_alikes)
     return Study(
         head=fitted,
         temperature=thresholds.temperature(folds[written], authored.risky),
         check_in=check_in,
         elevated=elevated,
+        everyday=everyday,
         english=english,
         others=others,
         look_alikes=look_alikes,
@@ -148,7 +163,7 @@ def _cross_validated(part: Encoded, groups: Sequence[str | None]) -> Numbers:
     logits = np.zeros(len(part.rows))
     for group in sorted(set(named) - {""}):
         left_out = named == group
-        logits[left_out] = fit(part.where(~left_out)).logits(part.pooled[left_out])
+        logits[left_out] = fit(part.where(~left_out)).logits(part.vectors[left_out])
     return logits
 
 

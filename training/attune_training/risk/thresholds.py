@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
-# A share of ordinary text that may be raised although the rules saw nothing (to check_in: one soft question), or less
-# than elevated (to elevated). English is GoEmotions; the other languages have noisier subtitles, in which people die.
-CHECK_IN_SHARE_MAX = {"en": 0.002, "other": 0.004}
-ELEVATED_SHARE_MAX = {"en": 0.0, "other": 0.0}
+# A share of ordinary text that may be raised to check_in although the rules saw nothing: one gentle question. Our own
+# everyday messages come closest to what people write here; a vote at 2 % of public sets asked 14 % of our prompts.
+CHECK_IN_SHARE_MAX = 0.01
+ELEVATED_SHARE_MAX = 0.0
 # Our own look-alikes are chosen to be hard, so they allow more.
-CHECK_IN_LOOK_ALIKES_MAX = 0.02
+CHECK_IN_LOOK_ALIKES_MAX = 0.10
 ELEVATED_LOOK_ALIKES_MAX = 0.0
 # The head alone never sends help to the door: no probability reaches this.
 NEVER = 1.01
@@ -48,16 +48,14 @@ def least_logit(quiet: Quiet, tier: RiskTier, share_max: float) -> float:
     return float(np.nextafter(ordered[allowed], np.inf))
 
 
-def choose(english: Quiet, others: Quiet, look_alikes: Quiet) -> tuple[float, float]:
-    """(check_in, elevated) as logits: the strictest of the three budgets each, elevated never below check_in."""
+def choose(everyday: Quiet, english: Quiet, others: Quiet, look_alikes: Quiet) -> tuple[float, float]:
+    """(check_in, elevated) as logits: the strictest of the four budgets each, elevated never below check_in."""
     check_in = max(
-        least_logit(english, RiskTier.CHECK_IN, CHECK_IN_SHARE_MAX["en"]),
-        least_logit(others, RiskTier.CHECK_IN, CHECK_IN_SHARE_MAX["other"]),
+        *(least_logit(quiet, RiskTier.CHECK_IN, CHECK_IN_SHARE_MAX) for quiet in (everyday, english, others)),
         least_logit(look_alikes, RiskTier.CHECK_IN, CHECK_IN_LOOK_ALIKES_MAX),
     )
     elevated = max(
-        least_logit(english, RiskTier.ELEVATED, ELEVATED_SHARE_MAX["en"]),
-        least_logit(others, RiskTier.ELEVATED, ELEVATED_SHARE_MAX["other"]),
+        *(least_logit(quiet, RiskTier.ELEVATED, ELEVATED_SHARE_MAX) for quiet in (everyday, english, others)),
         least_logit(look_alikes, RiskTier.ELEVATED, ELEVATED_LOOK_ALIKES_MAX),
     )
     return check_in, max(check_in, elevated)

@@ -12,6 +12,7 @@ from attune_contracts.emotion import Emotion
 from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import parse_lexicon
 from attune_dialogue.domain.exercise import Exercise, Exercises
+from attune_dialogue.domain.mention import parse_mentions
 from attune_dialogue.domain.notices import NoticePolicy
 from attune_dialogue.domain.replies import Exchange, Replies, Situation
 from attune_dialogue.domain.voice import LANGUAGES
@@ -33,6 +34,9 @@ def load_content() -> Content:
         templates={language: load_templates(root, language) for language in LANGUAGES},
         lexicons={
             language: parse_lexicon(read_yaml(root.joinpath("lexicon", f"{language}.yaml"))) for language in LANGUAGES
+        },
+        mentions={
+            language: parse_mentions(read_yaml(root.joinpath("mentions", f"{language}.yaml"))) for language in LANGUAGES
         },
         exercises=load_exercises(root),
         notices=NoticePolicy.model_validate(read_yaml(root.joinpath("notices.yaml"))),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from attune_dialogue.domain.cues import Lexicon
 from attune_dialogue.domain.exercise import Exercises
+from attune_dialogue.domain.mention import Mentions
 from attune_dialogue.domain.notices import NoticePolicy
 from attune_dialogue.domain.replies import Replies
 from attune_dialogue.domain.voice import Templates, Wording
@@ -12,11 +13,12 @@ from attune_dialogue.domain.voice import Templates, Wording
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Wording, templates and lexicons by language, exercises by id, and the notice policy."""
+    """Wording, templates, lexicons and mentions by language, exercises by id, and the notice policy."""
 
     wording: Wording
     templates: Templates
     lexicons: Mapping[str, Lexicon]
+    mentions: Mapping[str, Mentions]
     exercises: Exercises
     notices: NoticePolicy
     replies: Replies

@@ -7,7 +7,9 @@ from attune_contracts.emotion import Emotion
 
 from attune_dialogue.domain import offers
 from attune_dialogue.domain.content import Content
+from attune_dialogue.domain.cues import Cue
 from attune_dialogue.domain.exercise import Exercise
+from attune_dialogue.domain.mention import questions
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.replies import Situation
 from attune_dialogue.domain.session import Offer, Session
@@ -48,7 +50,7 @@ class Moment:
             rule=rule,
             move=move,
             language=self.signals.language,
-            lead=lead or self.voice.template(felt or self.signals.felt, move),
+            lead=lead or self.general(felt or self.signals.felt, move, may_ask=may_ask),
             session=self.session,
             source=ReplySource.TEMPLATE,
             speaks=True,
@@ -57,6 +59,15 @@ class Moment:
             says=self.voice.unsaid(situation.says) if situation else (),
             asks=self.voice.unsaid(situation.asks) if situation and may_ask else (),
         )
+
+    def general(self, felt: Emotion, move: Move, *, may_ask: bool) -> str:
+        """A template, with a question about what the message names where it may ask and no situation is known."""
+        asks: tuple[str, ...] = ()
+        if may_ask and self.situation is None and Cue.GRIEF not in self.signals.cues:
+            asks = questions(self.content.mentions[self.signals.language], self.signals.text, felt)
+        if not asks:
+            return self.voice.template(felt, move)
+        return f"{self.voice.template(felt, Move.REFLECT)} {self.voice.choose(asks)}"
 
     def suits(self, rule: str, felt: Emotion | None) -> bool:
         """Whether the situation's replies fit what the rule is about: joy for good news, a loss for grief."""

@@ -197,7 +197,8 @@ def good_news(turn: Moment) -> Plan | None:
     happy = felt is Emotion.HAPPY and sure and not joking and not amid
     hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
-    still = turn.lately("good_news", 2) and not (joking or hard)
+    # A first line that was misread as joy must not make the talk joyful: what follows has to be at least calm.
+    still = turn.lately("good_news", 2) and felt in (Emotion.HAPPY, Emotion.NEUTRAL) and not (joking or hard)
     if not (happy or said or still):
         return None
     if asked_enough(turn.session) or not (said or happy):

@@ -9,13 +9,15 @@ _LETTERS_SAMPLED = 400
 
 
 class RiskHeadManifest(Input):
-    """A second small file that reads the pooled vector: sigmoid of an affine map or of a one-layer MLP.
+    """A second small file that reads vectors of a text: sigmoid of an affine map or of a one-layer MLP.
 
-    `file` is an npz with float32 arrays `w0` (384 × n), `b0` (n) and, for an MLP with ReLU, `w1` (n × 1), `b1` (1).
+    `file` is an npz with float32 arrays `w0` (size × n), `b0` (n) and, for an MLP with ReLU, `w1` (n × 1), `b1` (1).
+    It reads the pooled vector and, when `sentence_encoder_sha256` names that model file, the sentence vector after it.
     A probability at or above a `*_min` votes for that tier.
     """
 
     file: str
+    sentence_encoder_sha256: str | None = None
     temperature: float
     check_in_min: float
     elevated_min: float
