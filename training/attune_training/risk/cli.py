@@ -8,6 +8,7 @@ AUTHORED_DIR = Path("training/data/authored")
 MODEL_DIR = Path("services/emotion/attune_emotion/model")
 CASES_DIR = Path("tests/support/safety_cases")
 REPLIES_DIR = Path("services/dialogue/attune_dialogue/replies")
+CACHE = Path("training/runs/risk-vectors.npz")
 REPORT = Path("training/results/risk.md")
 
 
@@ -26,6 +27,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         step.add_argument("--cases", type=Path, default=CASES_DIR, help="folder of the screen's cases")
         step.add_argument("--replies", type=Path, default=REPLIES_DIR, help="folder of the dialogue service's replies")
         step.add_argument("--note", type=Path, default=REPORT, help="Markdown file to write")
+        step.add_argument("--cache", type=Path, default=CACHE, help="file that keeps the vectors between runs")
         step.add_argument("--threads", type=int, default=2)
 
 
@@ -44,8 +46,9 @@ def _run(arguments: argparse.Namespace, *, ship: bool) -> None:
     from attune_training.risk import messages, package, report, study  # noqa: PLC0415
     from attune_training.risk.features import Encoder  # noqa: PLC0415
 
-    encoder = Encoder(arguments.model, arguments.threads)
+    encoder = Encoder(arguments.model, arguments.threads, arguments.cache)
     material = study.gather(encoder, arguments.data, arguments.authored, arguments.cases, arguments.replies)
+    encoder.keep()
     result = study.run(material)
     figures = report.scores(result)
     note = report.write(result, encoder, messages.cases(arguments.cases))

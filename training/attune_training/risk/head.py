@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from attune_training.risk.features import Floats
 
 HIDDEN = 48
-EPOCHS = 100
-LEARNING_RATE = 3e-3
+EPOCHS = 60
+LEARNING_RATE = 4e-3
 WEIGHT_DECAY = 2e-2
 DROPOUT = 0.3
 SMOOTHING = 0.02
@@ -49,7 +49,6 @@ def fit(vectors: Floats, risky: NDArray[np.bool_], weights: NDArray[np.float64],
     targets = torch.from_numpy(np.where(risky, 1 - SMOOTHING, SMOOTHING).astype(np.float32))
     shares = torch.from_numpy((weights / weights.sum()).astype(np.float32))
     model = torch.nn.Sequential(
-        torch.nn.Dropout(DROPOUT / 2),
         torch.nn.Linear(vectors.shape[1], HIDDEN),
         torch.nn.ReLU(),
         torch.nn.Dropout(DROPOUT),
@@ -64,7 +63,7 @@ def fit(vectors: Floats, risky: NDArray[np.bool_], weights: NDArray[np.float64],
         loss.backward()
         optimiser.step()
         schedule.step()
-    first, last = model[1], model[4]
+    first, last = model[0], model[3]
     # (x - m) / s @ W + b  =  x @ (W / s) + (b - m / s @ W)
     folded = first.weight.detach().numpy().T / deviation[:, None]
     shifted = first.bias.detach().numpy() - mean @ folded

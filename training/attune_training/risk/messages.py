@@ -18,6 +18,7 @@ from attune_training.emotion import corpora
 
 AUTHORED, ROUGH, GRAMMAR, EVERYDAY, ORDINARY = "authored", "rough", "grammar", "everyday", "ordinary"
 # Past and denied danger is asked about because a rule understood it, not because the words are near.
+FAMILIES = {"plan_means": "plan", "algospeak": "coded", "misspelt": "coded", "mixed_idiom": "explicit"}
 UNDERSTOOD = frozenset({"denied", "past_recovered", "short_answer"})
 # A template with few slots repeats itself long before this.
 ROWS_A_TEMPLATE = {"en": 40, "ar": 25, "es": 15, "fr": 15, "hi": 15}
@@ -61,7 +62,7 @@ def rounds(folder: Path) -> Iterator[Row]:
         text, family = record["text"], record["family"]
         risk = record["expected_min"] != "none"
         if family not in UNDERSTOOD and (risk or record["expected_max"] == "none"):
-            yield Row(text, record["language"], family, risk, AUTHORED, text)
+            yield Row(text, record["language"], FAMILIES.get(family, family), risk, AUTHORED, text)
 
 
 def everyday(folder: Path, replies: Path) -> Iterator[Row]:
