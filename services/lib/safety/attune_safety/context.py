@@ -52,7 +52,8 @@ class Hit:
 
 _PERSONAL = frozenset({
     Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS, Signal.IN_HAND,
-    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
+    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW, Signal.ARRANGING,
+    Signal.BYE,
 })  # fmt: skip
 _ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
 # Rules about another person, and the first-person rules that yield when they match inside such a rule.
@@ -288,8 +289,14 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
             return Weight.LOWERED, "past"
     if rule.signal is Signal.MENTION and around.markers.get("frame") and not confessed:
         return Weight.NOTHING, "frame"
+    if rule.signal is Signal.MEDICAL and _past(span, around, context):
+        return Weight.LOWERED, "past"
     if (rule.hyperbole or rule.signal is Signal.ACT) and around.marked("leisure", first, last):
         return Weight.NOTHING, "leisure"
+    if rule.signal in (Signal.FAREWELL, Signal.BYE) and around.markers.get("travel"):
+        return Weight.LOWERED, "travel"
+    if rule.signal is Signal.HARM_BY_OTHER and around.markers.get("squabble") and not around.markers.get("grave"):
+        return Weight.LOWERED, "squabble"
     if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around, context):
         return Weight.LOWERED, "fun"
     return Weight.FULL, ""

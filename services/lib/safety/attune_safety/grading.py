@@ -62,6 +62,11 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.HEAVY}), frozenset({Signal.MEANS}), ELEVATED),
     (frozenset({Signal.IN_HAND}), frozenset({Signal.SOON, Signal.NOW, Signal.PASSIVE}), IMMINENT),
     (frozenset({Signal.MEANS}), frozenset({Signal.SOON}), ELEVATED),
+    # A note written, things given away, a goodbye: each has harmless reasons, beside one another they have few.
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.IN_HAND, Signal.PLAN, Signal.INTENT, Signal.WISH}), IMMINENT),
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.BYE, Signal.DO_IT}), ELEVATED),
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.HEAVY}), CHECK_IN),
+    (frozenset({Signal.BYE}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.IN_HAND}), ELEVATED),
 )
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
 _PASSIVES_TO_ELEVATE = 2
@@ -82,8 +87,10 @@ _OTHER_OF = {
     Signal.MEANS: Signal.OTHER_VEILED,
     Signal.DO_IT: Signal.NOW,
     Signal.IN_HAND: Signal.OTHER,
+    Signal.ARRANGING: Signal.HEAVY,
+    Signal.BYE: Signal.HEAVY,
 }
-_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT})
+_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT, Signal.ARRANGING, Signal.BYE})
 _WHEN = frozenset({Signal.SOON, Signal.NOW})
 _ANY_SENTENCE = -1
 
@@ -97,6 +104,8 @@ class Cue:
     rule: str
     sentence: int
     wording: int = 0
+    start: int = 0
+    end: int = 0
 
     @property
     def tier(self) -> RiskTier:
@@ -121,7 +130,7 @@ def cue_of(hit: Hit) -> Cue | None:
     signal = hit.rule.signal
     if hit.person not in (Person.SELF, Person.SECOND) and signal in _OTHER_OF:
         signal = _OTHER_OF[signal]
-    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence, hit.wording)
+    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence, hit.wording, hit.start, hit.end)
 
 
 def dated(cue: Cue) -> Cue:
@@ -146,9 +155,9 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
             tiers.append((tier, RiskKind.SELF))
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
-    passives = {cue.rule for cue in full if cue.signal is Signal.PASSIVE}
+    passives = _apart([cue for cue in full if cue.signal is Signal.PASSIVE])
     heavies = {cue.wording for cue in full if cue.signal is Signal.HEAVY}
-    if len(passives) >= _PASSIVES_TO_ELEVATE:
+    if passives >= _PASSIVES_TO_ELEVATE:
         tiers.append((ELEVATED, RiskKind.SELF))
     elif len(heavies) >= _HEAVIES_TO_ASK:
         tiers.append((CHECK_IN, RiskKind.SELF))
@@ -169,6 +178,16 @@ def _meet(full: Sequence[Cue], left: frozenset[Signal], right: frozenset[Signal]
             if two.signal in right and _near(one, two):
                 return True
     return False
+
+
+def _apart(cues: Sequence[Cue]) -> int:
+    """How many rules were met in words of their own: what two rules read in the same words is one cue."""
+    reached, rules = 0, set[str]()
+    for cue in sorted(cues, key=lambda each: each.end):
+        if (cue.start >= reached or not cue.end) and cue.rule not in rules:
+            reached = cue.end
+            rules.add(cue.rule)
+    return len(rules)
 
 
 def _near(one: Cue, two: Cue) -> bool:
