@@ -322,6 +322,8 @@ def _of_another(person: Person, around: Surroundings) -> tuple[Weight, str]:
 
 def denied(span: Span, around: Surroundings, context: Context) -> bool:
     """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
+    if around.markers.get("lied"):
+        return False
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
     # Hindi negates inside and after the verb.

@@ -66,7 +66,8 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.ARRANGING}), frozenset({Signal.IN_HAND, Signal.PLAN, Signal.INTENT, Signal.WISH}), IMMINENT),
     (frozenset({Signal.ARRANGING}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.BYE, Signal.DO_IT}), ELEVATED),
     (frozenset({Signal.ARRANGING}), frozenset({Signal.HEAVY}), CHECK_IN),
-    (frozenset({Signal.BYE}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.IN_HAND}), ELEVATED),
+    (frozenset({Signal.BYE}), frozenset({Signal.PASSIVE, Signal.MEANS}), ELEVATED),
+    (frozenset({Signal.BYE}), frozenset({Signal.IN_HAND}), IMMINENT),
 )
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
 _PASSIVES_TO_ELEVATE = 2
