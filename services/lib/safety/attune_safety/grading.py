@@ -67,7 +67,7 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.ARRANGING}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.BYE, Signal.DO_IT}), ELEVATED),
     (frozenset({Signal.ARRANGING}), frozenset({Signal.HEAVY}), CHECK_IN),
     (frozenset({Signal.BYE}), frozenset({Signal.PASSIVE, Signal.MEANS}), ELEVATED),
-    (frozenset({Signal.BYE}), frozenset({Signal.IN_HAND}), IMMINENT),
+    (frozenset({Signal.BYE}), frozenset({Signal.IN_HAND, Signal.PLAN}), IMMINENT),
 )
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
 _PASSIVES_TO_ELEVATE = 2
@@ -154,6 +154,8 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
     for left, right, tier in TOGETHER:
         if _meet(full, left, right, behind):
             tiers.append((tier, RiskKind.SELF))
+    if _ready(full):
+        tiers.append((IMMINENT, RiskKind.SELF))
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
     passives = _apart([cue for cue in full if cue.signal is Signal.PASSIVE])
@@ -198,6 +200,12 @@ def _near(one: Cue, two: Cue) -> bool:
     if _ANY_SENTENCE in (one.sentence, two.sentence) and {one.signal, two.signal} & _WHEN:
         return False
     return _ANY_SENTENCE in (one.sentence, two.sentence) or abs(one.sentence - two.sentence) <= 2
+
+
+def _ready(full: Sequence[Cue]) -> bool:
+    """Whether the deed, the means and a time are all said in one message (`I'll do it tonight, I have the pills`)."""
+    signals = {cue.signal for cue in full}
+    return Signal.DO_IT in signals and Signal.SOON in signals and bool(signals & {Signal.MEANS, Signal.IN_HAND})
 
 
 def _others_urgent(full: Sequence[Cue]) -> bool:
