@@ -52,7 +52,8 @@ class Hit:
 
 _PERSONAL = frozenset({
     Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS, Signal.IN_HAND,
-    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
+    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW, Signal.ARRANGING,
+    Signal.BYE,
 })  # fmt: skip
 _ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
 # Rules about another person, and the first-person rules that yield when they match inside such a rule.
@@ -288,11 +289,26 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
             return Weight.LOWERED, "past"
     if rule.signal is Signal.MENTION and around.markers.get("frame") and not confessed:
         return Weight.NOTHING, "frame"
-    if (rule.hyperbole or rule.signal is Signal.ACT) and around.marked("leisure", first, last):
-        return Weight.NOTHING, "leisure"
+    eased = _eased(span, rule, around, context)
+    if eased:
+        return (Weight.NOTHING if eased == "leisure" else Weight.LOWERED), eased
     if rule.hyperbole and not around.markers.get("sincere") and _in_fun(span, first, last, around, context):
         return Weight.LOWERED, "fun"
     return Weight.FULL, ""
+
+
+def _eased(span: Span, rule: Rule, around: Surroundings, context: Context) -> str:
+    """What elsewhere in the message makes the same words harmless: a sport, a journey, a quarrel of siblings."""
+    first, last = around.sentence_start(span.first), around.sentence_end(span.first)
+    if rule.signal is Signal.MEDICAL and _past(span, around, context):
+        return "past"
+    if (rule.hyperbole or rule.signal is Signal.ACT) and around.marked("leisure", first, last):
+        return "leisure"
+    if rule.signal in (Signal.FAREWELL, Signal.BYE) and around.markers.get("travel"):
+        return "travel"
+    if rule.signal is Signal.HARM_BY_OTHER and around.markers.get("squabble") and not around.markers.get("grave"):
+        return "squabble"
+    return ""
 
 
 def _of_another(person: Person, around: Surroundings) -> tuple[Weight, str]:
@@ -306,6 +322,8 @@ def _of_another(person: Person, around: Surroundings) -> tuple[Weight, str]:
 
 def denied(span: Span, around: Surroundings, context: Context) -> bool:
     """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
+    if around.markers.get("lied"):
+        return False
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
     # Hindi negates inside and after the verb.

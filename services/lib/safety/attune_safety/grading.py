@@ -62,6 +62,12 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
     (frozenset({Signal.HEAVY}), frozenset({Signal.MEANS}), ELEVATED),
     (frozenset({Signal.IN_HAND}), frozenset({Signal.SOON, Signal.NOW, Signal.PASSIVE}), IMMINENT),
     (frozenset({Signal.MEANS}), frozenset({Signal.SOON}), ELEVATED),
+    # A note written, things given away, a goodbye: each has harmless reasons, beside one another they have few.
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.IN_HAND, Signal.PLAN, Signal.INTENT, Signal.WISH}), IMMINENT),
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.PASSIVE, Signal.MEANS, Signal.BYE, Signal.DO_IT}), ELEVATED),
+    (frozenset({Signal.ARRANGING}), frozenset({Signal.HEAVY}), CHECK_IN),
+    (frozenset({Signal.BYE}), frozenset({Signal.PASSIVE, Signal.MEANS}), ELEVATED),
+    (frozenset({Signal.BYE}), frozenset({Signal.IN_HAND, Signal.PLAN}), IMMINENT),
 )
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
 _PASSIVES_TO_ELEVATE = 2
@@ -82,8 +88,10 @@ _OTHER_OF = {
     Signal.MEANS: Signal.OTHER_VEILED,
     Signal.DO_IT: Signal.NOW,
     Signal.IN_HAND: Signal.OTHER,
+    Signal.ARRANGING: Signal.HEAVY,
+    Signal.BYE: Signal.HEAVY,
 }
-_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT})
+_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT, Signal.ARRANGING, Signal.BYE})
 _WHEN = frozenset({Signal.SOON, Signal.NOW})
 _ANY_SENTENCE = -1
 
@@ -97,6 +105,8 @@ class Cue:
     rule: str
     sentence: int
     wording: int = 0
+    start: int = 0
+    end: int = 0
 
     @property
     def tier(self) -> RiskTier:
@@ -121,7 +131,7 @@ def cue_of(hit: Hit) -> Cue | None:
     signal = hit.rule.signal
     if hit.person not in (Person.SELF, Person.SECOND) and signal in _OTHER_OF:
         signal = _OTHER_OF[signal]
-    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence, hit.wording)
+    return Cue(signal, hit.weight is Weight.FULL, hit.rule.id, hit.sentence, hit.wording, hit.start, hit.end)
 
 
 def dated(cue: Cue) -> Cue:
@@ -144,11 +154,13 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
     for left, right, tier in TOGETHER:
         if _meet(full, left, right, behind):
             tiers.append((tier, RiskKind.SELF))
+    if _ready(full):
+        tiers.append((IMMINENT, RiskKind.SELF))
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
-    passives = {cue.rule for cue in full if cue.signal is Signal.PASSIVE}
+    passives = _apart([cue for cue in full if cue.signal is Signal.PASSIVE])
     heavies = {cue.wording for cue in full if cue.signal is Signal.HEAVY}
-    if len(passives) >= _PASSIVES_TO_ELEVATE:
+    if passives >= _PASSIVES_TO_ELEVATE:
         tiers.append((ELEVATED, RiskKind.SELF))
     elif len(heavies) >= _HEAVIES_TO_ASK:
         tiers.append((CHECK_IN, RiskKind.SELF))
@@ -171,6 +183,16 @@ def _meet(full: Sequence[Cue], left: frozenset[Signal], right: frozenset[Signal]
     return False
 
 
+def _apart(cues: Sequence[Cue]) -> int:
+    """How many rules were met in words of their own: what two rules read in the same words is one cue."""
+    reached, rules = 0, set[str]()
+    for cue in sorted(cues, key=lambda each: each.end):
+        if (cue.start >= reached or not cue.end) and cue.rule not in rules:
+            reached = cue.end
+            rules.add(cue.rule)
+    return len(rules)
+
+
 def _near(one: Cue, two: Cue) -> bool:
     if one is two or (one.sentence == _ANY_SENTENCE and two.sentence == _ANY_SENTENCE):
         return False
@@ -178,6 +200,12 @@ def _near(one: Cue, two: Cue) -> bool:
     if _ANY_SENTENCE in (one.sentence, two.sentence) and {one.signal, two.signal} & _WHEN:
         return False
     return _ANY_SENTENCE in (one.sentence, two.sentence) or abs(one.sentence - two.sentence) <= 2
+
+
+def _ready(full: Sequence[Cue]) -> bool:
+    """Whether the deed, the means and a time are all said in one message (`I'll do it tonight, I have the pills`)."""
+    signals = {cue.signal for cue in full}
+    return Signal.DO_IT in signals and Signal.SOON in signals and bool(signals & {Signal.MEANS, Signal.IN_HAND})
 
 
 def _others_urgent(full: Sequence[Cue]) -> bool:

@@ -54,6 +54,8 @@ class Signal(StrEnum):
     MEDICAL = "medical"
     TOLD_TO = "told_to"
     DENIAL = "denial"
+    ARRANGING = "arranging"
+    BYE = "bye"
 
 
 @dataclass(frozen=True, slots=True)
