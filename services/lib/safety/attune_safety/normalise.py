@@ -349,9 +349,17 @@ def one_slip(word: str, target: str) -> bool:
     return len(longer) - len(shorter) == 1 and shorter in _without_one(longer)
 
 
+# Arabizi digits inside Arabic script (`انت7ر`), in both kinds of digits.
+_ARABIC_DIGITS = str.maketrans("2356789٢٣٥٦٧٨٩", "اعخطحققاعخطحقق")
+
+
 def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     if not word or not _ARABIC_FIRST <= word[0] <= _ARABIC_LAST:
         return None
+    if not word.isalpha():
+        word = word.translate(_ARABIC_DIGITS)
+        if lexicon.knows(word):
+            return lexicon.spellings.get(word, (word,))
     if _LAUGH.fullmatch(word):
         return ("lol",)
     for form in (_DOUBLE.sub(r"\1", word), _REPEAT.sub(r"\1", word)):
@@ -366,8 +374,48 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
             return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
         if len(form) > _TYPO_LENGTH_MIN and form.endswith("ش") and lexicon.knows(form[:-1]):
             return lexicon.spellings.get(form[:-1], (form[:-1],))
-    if word not in lexicon.ordinary and (slip := _typo(word, lexicon)):
+    if word in lexicon.ordinary:
+        return None
+    stem = _arabic_stem(_REPEAT.sub(r"\1", word), lexicon)
+    if stem:
+        return lexicon.spellings.get(stem, (stem,))
+    if slip := _typo(word, lexicon):
         return lexicon.spellings.get(slip, (slip,))
+    return None
+
+
+# Written onto a verb (will, be doing: Standard s-, Egyptian h- and b-, Maghrebi gh- and k-) or onto a noun (with, to, this).
+_VERB_CLITICS = ("ها", "حا", "با", "غا", "كا", "سا", "ه", "ح", "ب", "س", "غ", "ك", "ت")
+_NOUN_CLITICS = ("بهال", "عهال", "فهال", "لهال", "وال", "بال", "فال", "عال", "كال", "هال", "لل", "ال", "ب", "ل", "ف", "ع")
+_PERSONS = frozenset("اني")
+_STEM_MIN = 4
+
+
+def _arabic_stem(form: str, lexicon: Lexicon) -> str | None:
+    """The rule word that an unknown one is when its tense, preposition or article is taken off, or None."""
+    if form[:1] == "و" and len(form) > _STEM_MIN:
+        form = form[1:]
+    for clitic in _NOUN_CLITICS:
+        if form.startswith(clitic):
+            rest = form[len(clitic) :]
+            if clitic.endswith("ل") and len(clitic) > 1:
+                if len(rest) >= _STEM_MIN - 1 and lexicon.knows("ال" + rest) and clitic != "ال":
+                    return "ال" + rest
+                if len(rest) >= _STEM_MIN and lexicon.knows(rest):
+                    return rest
+            elif len(rest) >= _STEM_MIN and rest[0] not in _PERSONS and lexicon.knows(rest):
+                return rest
+    for clitic in _VERB_CLITICS:
+        if form.startswith(clitic):
+            rest = form[len(clitic) :]
+            if clitic == "ت" or len(rest) < _STEM_MIN - 1:
+                continue
+            if clitic.endswith("ا"):
+                rest = "ا" + rest
+            elif rest[0] not in _PERSONS:
+                rest = "ا" + rest if clitic in "هحب" else ""
+            if len(rest) >= _STEM_MIN and lexicon.knows(rest):
+                return rest
     return None
 
 
