@@ -372,7 +372,8 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
         if stem != form and stem.endswith("ش") and lexicon.knows(stem[:-1]):
             return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
-        if len(form) > _TYPO_LENGTH_MIN and form.endswith("ش") and lexicon.knows(form[:-1]):
+        long = len(form) > _TYPO_LENGTH_MIN or (len(form) == _TYPO_LENGTH_MIN and form[0] in _PERSONS)
+        if long and form.endswith("ش") and lexicon.knows(form[:-1]):
             return lexicon.spellings.get(form[:-1], (form[:-1],))
     if word in lexicon.ordinary:
         return None
