@@ -5,7 +5,7 @@ single typing slips on risk words. Words that no rule knows pass through and onl
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -27,6 +27,8 @@ _REPEAT = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
 _ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c", "lorsqu", "puisqu", "jusqu"})
 _ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
+_DOTTED = re.compile(r"[ء-ي]+(?:[.\-*~·•]+[ء-ي]+)+")
+_SEPARATORS = re.compile(r"[.\-*~·•]")
 _FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
 _TYPO_LENGTH_MIN = 4
 _ARABIZI_WORD_MIN = 4
@@ -104,7 +106,10 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     known, tails = lexicon.words, lexicon.tails
     breaks, commas, since_break = set[int](), set[int](), 0
     singles: list[tuple[str, int, int]] = []
-    for match in _TOKEN.finditer(text.replace("_", " ").replace("’", "'")):
+    text_read = text.replace("_", " ").replace("’", "'")
+    if _DOTTED.search(text_read):
+        text_read = _DOTTED.sub(lambda dotted: _undotted(dotted[0], lexicon), text_read)
+    for match in _TOKEN.finditer(text_read):
         start, end = match.span()
         kind = match.lastindex
         if kind == _STOP:
@@ -142,6 +147,13 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     reading.breaks = frozenset(breaks)
     reading.commas = frozenset(commas)
     return reading
+
+
+def _undotted(word: str, lexicon: Lexicon) -> str:
+    """`ان.تح.ار` as one word of the same length when it is a risk word; a dot between two words stays a stop."""
+    joined = fold(_SEPARATORS.sub("", word))
+    risky = joined in lexicon.typo_targets or (resolve(joined, lexicon) or ("",))[0] in lexicon.typo_targets
+    return _SEPARATORS.sub("\u200b", word) if risky else word
 
 
 def _add_unknown(
@@ -377,7 +389,7 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
             return lexicon.spellings.get(form[:-1], (form[:-1],))
     if word in lexicon.ordinary:
         return None
-    stem = _arabic_stem(_REPEAT.sub(r"\1", word), lexicon)
+    stem = _unknown_stem(_REPEAT.sub(r"\1", word), lexicon)
     if stem:
         return lexicon.spellings.get(stem, (stem,))
     if slip := _typo(word, lexicon):
@@ -385,39 +397,44 @@ def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     return None
 
 
-# Written onto a verb (will, be doing: Standard s-, Egyptian h- and b-, Maghrebi gh- and k-) or onto a noun (with, to, this).
-_VERB_CLITICS = ("ها", "حا", "با", "غا", "كا", "سا", "ه", "ح", "ب", "س", "غ", "ك", "ت")
-_NOUN_CLITICS = ("بهال", "عهال", "فهال", "لهال", "وال", "بال", "فال", "عال", "كال", "هال", "لل", "ال", "ب", "ل", "ف", "ع")
+# Written onto a verb (will, be doing: Standard s-, Egyptian h- and b-, Maghrebi gh- and k-) or a noun (with, to, this).
+_VERB_CLITICS = ("ها", "حا", "با", "غا", "كا", "سا", "ه", "ح", "ب", "س", "غ", "ك")
+_NOUN_CLITICS = ("بهال", "عهال", "فهال", "لهال", "وال", "بال", "فال", "عال", "كال", "هال", "لل", "ب", "ل")
 _PERSONS = frozenset("اني")
 _STEM_MIN = 4
 
 
-def _arabic_stem(form: str, lexicon: Lexicon) -> str | None:
-    """The rule word that an unknown one is when its tense, preposition or article is taken off, or None."""
-    if form[:1] == "و" and len(form) > _STEM_MIN:
-        form = form[1:]
+def arabic_stem(form: str, knows: Callable[[str], bool]) -> str | None:
+    """The known word that an Arabic one is when its tense or preposition is taken off, or None."""
     for clitic in _NOUN_CLITICS:
         if form.startswith(clitic):
             rest = form[len(clitic) :]
-            if clitic.endswith("ل") and len(clitic) > 1:
-                if len(rest) >= _STEM_MIN - 1 and lexicon.knows("ال" + rest) and clitic != "ال":
+            if len(clitic) > 1:
+                if len(rest) >= _STEM_MIN - 1 and knows("ال" + rest):
                     return "ال" + rest
-                if len(rest) >= _STEM_MIN and lexicon.knows(rest):
+                if len(rest) >= _STEM_MIN and clitic != "لل" and knows(rest):
                     return rest
-            elif len(rest) >= _STEM_MIN and rest[0] not in _PERSONS and lexicon.knows(rest):
+            elif len(rest) >= _STEM_MIN and rest[0] not in _PERSONS and knows(rest):
                 return rest
     for clitic in _VERB_CLITICS:
-        if form.startswith(clitic):
-            rest = form[len(clitic) :]
-            if clitic == "ت" or len(rest) < _STEM_MIN - 1:
-                continue
-            if clitic.endswith("ا"):
-                rest = "ا" + rest
-            elif rest[0] not in _PERSONS:
-                rest = "ا" + rest if clitic in "هحب" else ""
-            if len(rest) >= _STEM_MIN and lexicon.knows(rest):
-                return rest
+        rest = form[len(clitic) :]
+        if not form.startswith(clitic) or len(rest) < _STEM_MIN - 1:
+            continue
+        if clitic.endswith("ا"):
+            rest = "ا" + rest
+        elif rest[0] not in _PERSONS:
+            rest = "ا" + rest if clitic in "هحب" else ""
+        if len(rest) >= _STEM_MIN and knows(rest):
+            return rest
     return None
+
+
+def _unknown_stem(form: str, lexicon: Lexicon) -> str | None:
+    if form[0] == "و" and len(form) > _STEM_MIN:
+        form = form[1:]
+    if form.startswith("ال") and len(form) >= _STEM_MIN + 2 and lexicon.knows(form[2:]):
+        return form[2:]
+    return arabic_stem(form, lexicon.knows)
 
 
 def _flush(singles: list[tuple[str, int, int]], reading: Reading, lexicon: Lexicon) -> None:
