@@ -129,6 +129,8 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
         if singles:
             _flush(singles, reading, lexicon)
         low = raw.lower()
+        if not low.isascii() and not low.isalpha() and low[0].isalpha():
+            low = low.translate(_ARABIC_DIGITS) if _ARABIC_FIRST <= low[0] <= _ARABIC_LAST else low
         if low in tails and words and start - ends[-1] <= _BROKEN_CHARS_MAX:
             joined = _joined(raw, low, text, reading, lexicon)
             if joined:

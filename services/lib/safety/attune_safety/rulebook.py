@@ -169,10 +169,12 @@ def _add_stems(spellings: dict[str, Phrase], raw: Mapping[str, Any]) -> None:
     told = " ".join(_texts([raw["slots"], raw["rules"], raw["markers"]]))
     words = {fold(word) for word in _ARABIC_WORD.findall(told)} - spellings.keys()
     left = _words(raw["unstemmed"]) | _words(raw.get("ordinary"))
-    for word in words - left:
-        stem = arabic_stem(word, words.__contains__)
-        if stem and stem not in left:
-            spellings[word] = (stem,)
+    stems = {word: stem for word in words - left if (stem := arabic_stem(word, words.__contains__)) and stem not in left}
+    for word, stem in stems.items():
+        stems[word] = stems.get(stem, stem)
+    for variant, canonical in spellings.items():
+        spellings[variant] = tuple(stems.get(word, word) for word in canonical)
+    spellings.update((word, (stem,)) for word, stem in stems.items())
 
 
 def _texts(entry: Any) -> Iterable[str]:  # noqa: ANN401 - YAML
