@@ -5,7 +5,7 @@ it lists; grading turns the signals of a message into a tier.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from attune_safety.lookalikes import fold
-from attune_safety.normalise import Lexicon
+from attune_safety.normalise import Lexicon, arabic_stem
 from attune_safety.patterns import Automaton, Phrase, phrases_of
 
 LANGUAGES = ("en", "ar", "es", "fr", "hi")
@@ -149,14 +149,42 @@ def load_rulebook() -> Rulebook:
     )
 
 
-def _spellings(raws: Iterable[Mapping[str, Any]]) -> dict[str, Phrase]:
+def _spellings(raws: Collection[Mapping[str, Any]]) -> dict[str, Phrase]:
     """Variant to canonical words, of all languages together: a text does not say which language a word is in."""
     spellings: dict[str, Phrase] = {}
     for raw in raws:
         for canonical, variants in raw.get("spellings", {}).items():
             for variant in variants:
                 spellings.setdefault(_plain(str(variant)), tuple(_plain(word) for word in str(canonical).split()))
+    for raw in raws:
+        _add_stems(spellings, raw)
     return spellings
+
+
+_ARABIC_WORD = re.compile("[\u0621-\u064a]+")
+
+
+def _add_stems(spellings: dict[str, Phrase], raw: Mapping[str, Any]) -> None:
+    """Makes one word of an Arabic rule word with and without its tense or preposition, in the rules and in texts."""
+    if "unstemmed" not in raw:
+        return
+    told = " ".join(_texts([raw["slots"], raw["rules"], raw["markers"]]))
+    words = {fold(word) for word in _ARABIC_WORD.findall(told)} - spellings.keys()
+    left = _words(raw["unstemmed"]) | _words(raw.get("ordinary"))
+    stems = {word: stem for word in words - left if (stem := arabic_stem(word, words.__contains__)) and stem not in left}
+    for word, stem in stems.items():
+        stems[word] = stems.get(stem, stem)
+    for variant, canonical in spellings.items():
+        spellings[variant] = tuple(stems.get(word, word) for word in canonical)
+    spellings.update((word, (stem,)) for word, stem in stems.items())
+
+
+def _texts(entry: Any) -> Iterable[str]:  # noqa: ANN401 - YAML
+    if isinstance(entry, str):
+        yield entry
+    else:
+        for part in entry.values() if isinstance(entry, Mapping) else entry:
+            yield from _texts(part)
 
 
 def _plain(word: str) -> str:
