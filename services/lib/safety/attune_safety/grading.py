@@ -4,7 +4,7 @@ The levels follow the order of the C-SSRS: a wish, thoughts, intent or plan, and
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from attune_contracts.risk import RiskKind, RiskTier
 
@@ -92,6 +92,7 @@ _OTHER_OF = {
     Signal.BYE: Signal.HEAVY,
 }
 _MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT, Signal.ARRANGING, Signal.BYE})
+_LEANING = frozenset({Signal.HEAVY, Signal.ARRANGING, Signal.BYE})
 _WHEN = frozenset({Signal.SOON, Signal.NOW})
 _ANY_SENTENCE = -1
 
@@ -159,10 +160,10 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
     passives = _apart([cue for cue in full if cue.signal is Signal.PASSIVE])
-    heavies = {cue.wording for cue in full if cue.signal is Signal.HEAVY}
+    heavies = _apart([replace(cue, rule=str(cue.wording)) for cue in full if cue.signal is Signal.HEAVY])
     if passives >= _PASSIVES_TO_ELEVATE:
         tiers.append((ELEVATED, RiskKind.SELF))
-    elif len(heavies) >= _HEAVIES_TO_ASK:
+    elif heavies >= _HEAVIES_TO_ASK:
         tiers.append((CHECK_IN, RiskKind.SELF))
     if not tiers:
         return Grade(NONE, RiskKind.NONE)
@@ -194,6 +195,8 @@ def _apart(cues: Sequence[Cue]) -> int:
 
 
 def _near(one: Cue, two: Cue) -> bool:
+    if {one.signal, two.signal} & _LEANING and one.end and two.end and one.start < two.end and two.start < one.end:
+        return False  # The same words twice.
     if one is two or (one.sentence == _ANY_SENTENCE and two.sentence == _ANY_SENTENCE):
         return False
     # `this weekend` in small talk dates nothing that was said turns ago.
