@@ -106,10 +106,8 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     known, tails = lexicon.words, lexicon.tails
     breaks, commas, since_break = set[int](), set[int](), 0
     singles: list[tuple[str, int, int]] = []
-    text_read = text.replace("_", " ").replace("’", "'")
-    if _DOTTED.search(text_read):
-        text_read = _DOTTED.sub(lambda dotted: _undotted(dotted[0], lexicon), text_read)
-    for match in _TOKEN.finditer(text_read):
+    plain = _DOTTED.sub(lambda dotted: _undotted(dotted[0], lexicon), text.replace("_", " ").replace("’", "'"))
+    for match in _TOKEN.finditer(plain):
         start, end = match.span()
         kind = match.lastindex
         if kind == _STOP:
@@ -128,9 +126,7 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
             continue
         if singles:
             _flush(singles, reading, lexicon)
-        low = raw.lower()
-        if not low.isascii() and not low.isalpha() and low[0].isalpha():
-            low = low.translate(_ARABIC_DIGITS) if _ARABIC_FIRST <= low[0] <= _ARABIC_LAST else low
+        low = raw.lower() if raw.isascii() or raw.isalpha() else _with_arabic_letters(raw.lower())
         if low in tails and words and start - ends[-1] <= _BROKEN_CHARS_MAX:
             joined = _joined(raw, low, text, reading, lexicon)
             if joined:
@@ -367,35 +363,41 @@ def one_slip(word: str, target: str) -> bool:
 _ARABIC_DIGITS = str.maketrans("2356789٢٣٥٦٧٨٩", "اعخطحققاعخطحقق")
 
 
+def _with_arabic_letters(low: str) -> str:
+    return low.translate(_ARABIC_DIGITS) if low[0].isalpha() and _ARABIC_FIRST <= low[0] <= _ARABIC_LAST else low
+
+
 def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     if not word or not _ARABIC_FIRST <= word[0] <= _ARABIC_LAST:
         return None
-    if not word.isalpha():
-        word = word.translate(_ARABIC_DIGITS)
-        if lexicon.knows(word):
-            return lexicon.spellings.get(word, (word,))
     if _LAUGH.fullmatch(word):
         return ("lol",)
     for form in (_DOUBLE.sub(r"\1", word), _REPEAT.sub(r"\1", word)):
-        if lexicon.knows(form):
-            return lexicon.spellings.get(form, (form,))
-        # و and ف (and, so) are written onto the next word.
-        if form[0] in "وف" and lexicon.knows(form[1:]):
-            return ("و", *lexicon.spellings.get(form[1:], (form[1:],)))
-        # Egyptian wraps its negation round the verb: م…ش.
-        stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
-        if stem != form and stem.endswith("ش") and lexicon.knows(stem[:-1]):
-            return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
-        long = len(form) > _TYPO_LENGTH_MIN or (len(form) == _TYPO_LENGTH_MIN and form[0] in _PERSONS)
-        if long and form.endswith("ش") and lexicon.knows(form[:-1]):
-            return lexicon.spellings.get(form[:-1], (form[:-1],))
+        if words := _arabic_form(form, lexicon):
+            return words
     if word in lexicon.ordinary:
         return None
-    stem = _unknown_stem(_REPEAT.sub(r"\1", word), lexicon)
-    if stem:
-        return lexicon.spellings.get(stem, (stem,))
-    if slip := _typo(word, lexicon):
-        return lexicon.spellings.get(slip, (slip,))
+    found = _unknown_stem(_REPEAT.sub(r"\1", word), lexicon) or _typo(word, lexicon)
+    return lexicon.spellings.get(found, (found,)) if found else None
+
+
+def _arabic_form(form: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """A known word, or one with `and` before it or a negation round it."""
+    if lexicon.knows(form):
+        return lexicon.spellings.get(form, (form,))
+    # و and ف (and, so) are written onto the next word.
+    if form[0] in "وف" and lexicon.knows(form[1:]):
+        return ("و", *lexicon.spellings.get(form[1:], (form[1:],)))
+    if not form.endswith("ش"):
+        return None
+    # Egyptian wraps its negation round the verb: م…ش, and the first person loses its ا in it.
+    stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
+    if stem != form:
+        for verb in (stem[:-1], "ا" + stem[:-1]):
+            if len(verb) >= _VERB_MIN and lexicon.knows(verb):
+                return ("مش", *lexicon.spellings.get(verb, (verb,)))
+    if len(form) > _TYPO_LENGTH_MIN - (form[0] in _PERSONS) and lexicon.knows(form[:-1]):
+        return lexicon.spellings.get(form[:-1], (form[:-1],))
     return None
 
 
@@ -404,6 +406,7 @@ _VERB_CLITICS = ("ها", "حا", "با", "غا", "كا", "سا", "ه", "ح", "ب
 _NOUN_CLITICS = ("بهال", "عهال", "فهال", "لهال", "وال", "بال", "فال", "عال", "كال", "هال", "لل", "ب", "ل")
 _PERSONS = frozenset("اني")
 _STEM_MIN = 4
+_VERB_MIN = 3
 
 
 def arabic_stem(form: str, knows: Callable[[str], bool]) -> str | None:
