@@ -5,10 +5,11 @@ single typing slips on risk words. Words that no rule knows pass through and onl
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from attune_safety.arabic_words import arabic_form, is_arabic, unknown_stem, with_arabic_letters
 from attune_safety.arabizi import latin_sounds, sound_index
 from attune_safety.lookalikes import EMOJI_WORDS, INVISIBLE, LEET, LEET_L, MARKS, fold
 
@@ -26,7 +27,6 @@ _LAUGH = re.compile(r"(?:a?(?:ha|he|ja|hi){2,}h?a*|ه{3,}|خ{3,}|l+o+l+|lmf?ao+|
 _REPEAT = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1+")
 _ELISIONS = frozenset({"j", "d", "l", "m", "n", "s", "qu", "t", "c", "lorsqu", "puisqu", "jusqu"})
-_ARABIC_FIRST, _ARABIC_LAST = "\u0600", "\u06ff"
 _DOTTED = re.compile(r"[ء-ي]+(?:[.\-*~·•]+[ء-ي]+)+")
 _SEPARATORS = re.compile(r"[.\-*~·•]")
 _FRAGMENT_WORDS = 3  # "I. want. to. die." is emphasis: a stop after fewer words than this ends no sentence
@@ -106,10 +106,8 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
     known, tails = lexicon.words, lexicon.tails
     breaks, commas, since_break = set[int](), set[int](), 0
     singles: list[tuple[str, int, int]] = []
-    text_read = text.replace("_", " ").replace("’", "'")
-    if _DOTTED.search(text_read):
-        text_read = _DOTTED.sub(lambda dotted: _undotted(dotted[0], lexicon), text_read)
-    for match in _TOKEN.finditer(text_read):
+    plain = _DOTTED.sub(lambda dotted: _undotted(dotted[0], lexicon), text.replace("_", " ").replace("’", "'"))
+    for match in _TOKEN.finditer(plain):
         start, end = match.span()
         kind = match.lastindex
         if kind == _STOP:
@@ -128,9 +126,7 @@ def normalise(text: str, lexicon: Lexicon) -> Reading:
             continue
         if singles:
             _flush(singles, reading, lexicon)
-        low = raw.lower()
-        if not low.isascii() and not low.isalpha() and low[0].isalpha():
-            low = low.translate(_ARABIC_DIGITS) if _ARABIC_FIRST <= low[0] <= _ARABIC_LAST else low
+        low = raw.lower() if raw.isascii() or raw.isalpha() else with_arabic_letters(raw.lower())
         if low in tails and words and start - ends[-1] <= _BROKEN_CHARS_MAX:
             joined = _joined(raw, low, text, reading, lexicon)
             if joined:
@@ -363,80 +359,18 @@ def one_slip(word: str, target: str) -> bool:
     return len(longer) - len(shorter) == 1 and shorter in _without_one(longer)
 
 
-# Arabizi digits inside Arabic script (`انت7ر`), in both kinds of digits.
-_ARABIC_DIGITS = str.maketrans("2356789٢٣٥٦٧٨٩", "اعخطحققاعخطحقق")
-
-
 def _arabic(word: str, lexicon: Lexicon) -> tuple[str, ...] | None:
-    if not word or not _ARABIC_FIRST <= word[0] <= _ARABIC_LAST:
+    if not is_arabic(word):
         return None
-    if not word.isalpha():
-        word = word.translate(_ARABIC_DIGITS)
-        if lexicon.knows(word):
-            return lexicon.spellings.get(word, (word,))
     if _LAUGH.fullmatch(word):
         return ("lol",)
     for form in (_DOUBLE.sub(r"\1", word), _REPEAT.sub(r"\1", word)):
-        if lexicon.knows(form):
-            return lexicon.spellings.get(form, (form,))
-        # و and ف (and, so) are written onto the next word.
-        if form[0] in "وف" and lexicon.knows(form[1:]):
-            return ("و", *lexicon.spellings.get(form[1:], (form[1:],)))
-        # Egyptian wraps its negation round the verb: م…ش.
-        stem = form.removeprefix("و").removeprefix("ما").removeprefix("م")
-        if stem != form and stem.endswith("ش") and lexicon.knows(stem[:-1]):
-            return ("مش", *lexicon.spellings.get(stem[:-1], (stem[:-1],)))
-        long = len(form) > _TYPO_LENGTH_MIN or (len(form) == _TYPO_LENGTH_MIN and form[0] in _PERSONS)
-        if long and form.endswith("ش") and lexicon.knows(form[:-1]):
-            return lexicon.spellings.get(form[:-1], (form[:-1],))
+        if words := arabic_form(form, lexicon.knows):
+            return tuple(part for known in words for part in lexicon.spellings.get(known, (known,)))
     if word in lexicon.ordinary:
         return None
-    stem = _unknown_stem(_REPEAT.sub(r"\1", word), lexicon)
-    if stem:
-        return lexicon.spellings.get(stem, (stem,))
-    if slip := _typo(word, lexicon):
-        return lexicon.spellings.get(slip, (slip,))
-    return None
-
-
-# Written onto a verb (will, be doing: Standard s-, Egyptian h- and b-, Maghrebi gh- and k-) or a noun (with, to, this).
-_VERB_CLITICS = ("ها", "حا", "با", "غا", "كا", "سا", "ه", "ح", "ب", "س", "غ", "ك")
-_NOUN_CLITICS = ("بهال", "عهال", "فهال", "لهال", "وال", "بال", "فال", "عال", "كال", "هال", "لل", "ب", "ل")
-_PERSONS = frozenset("اني")
-_STEM_MIN = 4
-
-
-def arabic_stem(form: str, knows: Callable[[str], bool]) -> str | None:
-    """The known word that an Arabic one is when its tense or preposition is taken off, or None."""
-    for clitic in _NOUN_CLITICS:
-        if form.startswith(clitic):
-            rest = form[len(clitic) :]
-            if len(clitic) > 1:
-                if len(rest) >= _STEM_MIN - 1 and knows("ال" + rest):
-                    return "ال" + rest
-                if len(rest) >= _STEM_MIN and clitic != "لل" and knows(rest):
-                    return rest
-            elif len(rest) >= _STEM_MIN and rest[0] not in _PERSONS and knows(rest):
-                return rest
-    for clitic in _VERB_CLITICS:
-        rest = form[len(clitic) :]
-        if not form.startswith(clitic) or len(rest) < _STEM_MIN - 1:
-            continue
-        if clitic.endswith("ا"):
-            rest = "ا" + rest
-        elif rest[0] not in _PERSONS:
-            rest = "ا" + rest if clitic in "هحب" else ""
-        if len(rest) >= _STEM_MIN and knows(rest):
-            return rest
-    return None
-
-
-def _unknown_stem(form: str, lexicon: Lexicon) -> str | None:
-    if form[0] == "و" and len(form) > _STEM_MIN:
-        form = form[1:]
-    if form.startswith("ال") and len(form) >= _STEM_MIN + 2 and lexicon.knows(form[2:]):
-        return form[2:]
-    return arabic_stem(form, lexicon.knows)
+    found = unknown_stem(_REPEAT.sub(r"\1", word), lexicon.knows) or _typo(word, lexicon)
+    return lexicon.spellings.get(found, (found,)) if found else None
 
 
 def _flush(singles: list[tuple[str, int, int]], reading: Reading, lexicon: Lexicon) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 import yaml
 
+from attune_safety.arabic_words import arabic_stem
 from attune_safety.lookalikes import fold
-from attune_safety.normalise import Lexicon, arabic_stem
+from attune_safety.normalise import Lexicon
 from attune_safety.patterns import Automaton, Phrase, phrases_of
 
 LANGUAGES = ("en", "ar", "es", "fr", "hi")
@@ -161,6 +162,7 @@ def _spellings(raws: Collection[Mapping[str, Any]]) -> dict[str, Phrase]:
     return spellings
 
 
+_AND_WORD_MIN = 4
 _ARABIC_WORD = re.compile("[\u0621-\u064a]+")
 
 
@@ -171,12 +173,18 @@ def _add_stems(spellings: dict[str, Phrase], raw: Mapping[str, Any]) -> None:
     told = " ".join(_texts([raw["slots"], raw["rules"], raw["markers"]]))
     words = {fold(word) for word in _ARABIC_WORD.findall(told)} - spellings.keys()
     left = _words(raw["unstemmed"]) | _words(raw.get("ordinary"))
-    stems = {word: stem for word in words - left if (stem := arabic_stem(word, words.__contains__)) and stem not in left}
+    stems = {
+        word: stem for word in words - left if (stem := arabic_stem(word, words.__contains__)) and stem not in left
+    }
     for word, stem in stems.items():
         stems[word] = stems.get(stem, stem)
     for variant, canonical in spellings.items():
         spellings[variant] = tuple(stems.get(word, word) for word in canonical)
     spellings.update((word, (stem,)) for word, stem in stems.items())
+    for word in words - left - stems.keys():
+        rest = word.removeprefix("و")
+        if rest != word and len(rest) >= _AND_WORD_MIN and rest in words - left:
+            spellings[word] = ("و", stems.get(rest, rest))
 
 
 def _texts(entry: Any) -> Iterable[str]:  # noqa: ANN401 - YAML
