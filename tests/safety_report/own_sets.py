@@ -101,7 +101,7 @@ def follow(case: ConversationCase, votes: Sequence[RiskTier] | None) -> Arc:
         history, text = case.until(turn)
         assessment = screen(text, history, case.language)
         if votes is not None:
-            tier = with_vote(assessment.tier, votes[turn], raised_before=state.peak is not RiskTier.NONE)
+            tier = with_vote(assessment.tier, votes[turn])
             assessment = assessment.model_copy(update={"tier": tier})
         state = advance(state, Said(assessment))
         tiers.append(state.tier)

@@ -28,7 +28,7 @@ def by_rules(text: str, language: str | None = None, history: Sequence[Message] 
 
 def voted(tier: RiskTier, vote: RiskTier) -> RiskTier:
     """The tier of a message that stands alone, by its rules and the second reader's vote."""
-    return with_vote(tier, vote, raised_before=False)
+    return with_vote(tier, vote)
 
 
 class SecondReader:

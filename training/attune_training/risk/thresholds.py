@@ -11,7 +11,7 @@ Numbers = NDArray[np.float64]
 
 # A share of ordinary text that may be raised to check_in although the rules saw nothing: one gentle question. Our own
 # everyday messages come closest to what people write here; a vote at 2 % of public sets asked 14 % of our prompts.
-CHECK_IN_SHARE_MAX = 0.01
+CHECK_IN_SHARE_MAX = 0.0075
 ELEVATED_SHARE_MAX = 0.0
 # Our own look-alikes are chosen to be hard, so they allow more.
 CHECK_IN_LOOK_ALIKES_MAX = 0.10

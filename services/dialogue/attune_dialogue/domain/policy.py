@@ -20,7 +20,7 @@ from attune_dialogue.domain.signals import is_loop
 LOOP_LOOKBACK = 12
 QUESTIONS_IN_ROW_MAX = 2
 # Joy that is not there hurts more than joy that is missed.
-HAPPY_CONFIDENCE_MIN = 0.6
+HAPPY_CONFIDENCE_MIN = 0.85
 TERSE_WORDS_MAX = 3
 CLARIFY_REST_TURNS = 10
 # After the first turn the moves go round, so that no two replies in a row do the same thing.

@@ -16,8 +16,8 @@ from attune_dialogue.domain.session import Memory
 NEAR = {"en": 0.47, "ar": 0.36}
 SURE = {"en": 0.62, "ar": 0.5}
 # How much nearer a situation must be when the emotion that was read is not one of its own.
-AGAINST_FEELING = 0.08
-FEELING_CONFIDENCE_MIN = 0.7
+AGAINST_FEELING = 0.12
+FEELING_CONFIDENCE_MIN = 0.6
 EXCHANGE_NEAR = 0.8
 # A situation stays the subject for this many of the person's messages after it was last named.
 KEPT_TURNS = 2
