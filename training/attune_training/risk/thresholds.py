@@ -10,7 +10,9 @@ Bools = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
 
 # A share of ordinary text that may be raised to check_in although the rules saw nothing: one gentle question. Our own
-# everyday messages come closest to what people write here; a vote at 2 % of public sets asked 14 % of our prompts.
+# everyday messages come closest to what people write here, and many of them are heavy ("I feel empty inside"), so they
+# allow more. A vote at 2 % of public sets alone once asked 14 % of our prompts.
+EVERYDAY_CHECK_IN_SHARE_MAX = 0.015
 CHECK_IN_SHARE_MAX = 0.0075
 ELEVATED_SHARE_MAX = 0.0
 # Our own look-alikes are chosen to be hard, so they allow more.
@@ -51,7 +53,8 @@ def least_logit(quiet: Quiet, tier: RiskTier, share_max: float) -> float:
 def choose(everyday: Quiet, english: Quiet, others: Quiet, look_alikes: Quiet) -> tuple[float, float]:
     """(check_in, elevated) as logits: the strictest of the four budgets each, elevated never below check_in."""
     check_in = max(
-        *(least_logit(quiet, RiskTier.CHECK_IN, CHECK_IN_SHARE_MAX) for quiet in (everyday, english, others)),
+        least_logit(everyday, RiskTier.CHECK_IN, EVERYDAY_CHECK_IN_SHARE_MAX),
+        *(least_logit(quiet, RiskTier.CHECK_IN, CHECK_IN_SHARE_MAX) for quiet in (english, others)),
         least_logit(look_alikes, RiskTier.CHECK_IN, CHECK_IN_LOOK_ALIKES_MAX),
     )
     elevated = max(
