@@ -16,7 +16,7 @@ from attune_safety.reply_lint import LintContext, lint_sentence, lint_template
 from tests.unit.authored.test_authored import STOCK, plain
 
 ROOT = files("attune_dialogue")
-TEXTS_MIN = {"en": 1000, "ar": 240}
+TEXTS_MIN = {"en": 3500, "ar": 700}
 WORDS_MAX = 36
 # What one says to any loss, and to any good news in Arabic.
 SHARED = ("i am so sorry", "ألف مبروك")
