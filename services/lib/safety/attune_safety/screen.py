@@ -3,6 +3,7 @@
 Deterministic, no model and no I/O after the rule files are read once.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -27,6 +28,7 @@ from attune_safety.rulebook import LANGUAGES, Rulebook, Signal, load_rulebook
 SCREENED_CHARS_MAX = 32_000
 _TIME_ALONE_WORDS_MAX = 4
 _BARE_WORDS_MAX = 2
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
 
 
 def screen(text: str, history: Sequence[Message] = (), locale: str | None = None) -> RiskAssessment:
@@ -68,7 +70,8 @@ def screen(text: str, history: Sequence[Message] = (), locale: str | None = None
 
 def _hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
     hits = read_hits(text, reading, book)
-    arabic = arabic_reading(reading, book.lexicon)
+    # Hindi words read by their sound are no Arabizi.
+    arabic = None if _DEVANAGARI.search(text) else arabic_reading(reading, book.lexicon)
     if arabic is not None:
         hits += read_hits(text, arabic, book)
     hidden = base64_texts(text)
