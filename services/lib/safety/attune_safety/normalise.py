@@ -5,8 +5,9 @@ single typing slips on risk words. Words that no rule knows pass through and onl
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from attune_safety.arabic_words import arabic_form, is_arabic, unknown_stem, with_arabic_letters
@@ -46,6 +47,7 @@ class Lexicon:
     ordinary: frozenset[str]
     arabizi: Mapping[str, str]
     glue_roots: re.Pattern[str]
+    accented: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def deletions(self) -> Mapping[str, tuple[str, ...]]:
@@ -255,6 +257,8 @@ def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         return lexicon.spellings[low]
     word = low
     if not low.isascii():
+        if accented := lexicon.accented.get(unicodedata.normalize("NFC", low)):
+            return accented
         word = fold(low)
         if lexicon.knows(word):
             return lexicon.spellings.get(word, (word,))

@@ -114,7 +114,8 @@ class Rulebook:
 def load_rulebook() -> Rulebook:
     """Reads the rule files. Raises KeyError or ValueError for a rule that names an unknown slot or signal."""
     raws = {language: _raw(language) for language in LANGUAGES}
-    canonical = _canonical_of(_spellings(raws.values()))
+    accented = _accented(raws.values())
+    canonical = _canonical_of(_spellings(raws.values()), accented)
     automaton = Automaton(canonical)
     rules: list[Rule] = []
     markers: list[tuple[str, str]] = []
@@ -145,7 +146,7 @@ def load_rulebook() -> Rulebook:
         automaton=automaton,
         markers={number: marker for marker, number in owners.items()},
         contexts=contexts,
-        lexicon=_lexicon(raws, automaton, contexts.values(), answers, canonical),
+        lexicon=_lexicon(raws, automaton, contexts.values(), answers, canonical, accented),
         answers=answers,
     )
 
@@ -195,12 +196,24 @@ def _texts(entry: Any) -> Iterable[str]:  # noqa: ANN401 - YAML
             yield from _texts(part)
 
 
+def _accented(raws: Iterable[Mapping[str, Any]]) -> dict[str, Phrase]:
+    """Words whose accent makes them another word (Spanish `él` is no article), to the rule words they are read as."""
+    return {
+        str(variant): tuple(_plain(word) for word in str(canonical).split())
+        for raw in raws
+        for canonical, variants in raw.get("accented", {}).items()
+        for variant in variants
+    }
+
+
 def _plain(word: str) -> str:
     return word if word.isascii() else fold(word)
 
 
-def _canonical_of(spellings: Mapping[str, Phrase]) -> Callable[[str], Phrase]:
+def _canonical_of(spellings: Mapping[str, Phrase], accented: Mapping[str, Phrase]) -> Callable[[str], Phrase]:
     def canonical(word: str) -> Phrase:
+        if word in accented:
+            return accented[word]
         plain = _plain(word)
         return spellings.get(plain, (plain,))
 
@@ -265,6 +278,7 @@ def _lexicon(
     contexts: Iterable[Context],
     answers: Mapping[str, frozenset[str]],
     canonical: Callable[[str], Phrase],
+    accented: Mapping[str, Phrase],
 ) -> Lexicon:
     words = set(automaton.words)
     for context in contexts:
@@ -288,6 +302,7 @@ def _lexicon(
     return Lexicon(
         words=frozenset(words),
         spellings=spellings,
+        accented=accented,
         typo_targets=frozenset(targets),
         ordinary=frozenset(ordinary),
         arabizi=arabizi,
