@@ -257,13 +257,9 @@ def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
         return lexicon.spellings[low]
     word = low
     if not low.isascii():
-        if accented := lexicon.accented.get(unicodedata.normalize("NFC", low)):
-            return accented
         word = fold(low)
-        if lexicon.knows(word):
-            return lexicon.spellings.get(word, (word,))
-        if arabic := _arabic(word, lexicon):
-            return arabic
+        if found := _beyond_ascii(low, word, lexicon):
+            return found
     if _APOSTROPHES.search(word):
         return _elided(word, lexicon)
     if lexicon.knows(word):
@@ -278,6 +274,15 @@ def resolve(low: str, lexicon: Lexicon) -> tuple[str, ...] | None:
     if _GLUED_MIN <= len(word) <= _GLUED_MAX and word.isascii() and lexicon.glue_roots.search(word):
         return _segment(word, lexicon)
     return None
+
+
+def _beyond_ascii(low: str, folded: str, lexicon: Lexicon) -> tuple[str, ...] | None:
+    """A word whose accent counts, one that is known without its accents, or an Arabic one without its prefixes."""
+    if accented := lexicon.accented.get(unicodedata.normalize("NFC", low)):
+        return accented
+    if lexicon.knows(folded):
+        return lexicon.spellings.get(folded, (folded,))
+    return _arabic(folded, lexicon)
 
 
 _GLUED_MIN, _GLUED_MAX = 8, 60
