@@ -14,7 +14,7 @@ BINARY_BYTES_MAX = {
     ".gguf": 6_000_000,
     ".safetensors": 6_000_000,
     ".png": 900_000,
-    ".npz": 3_000_000,
+    ".npz": 4_000_000,
 }
 TEXT_BYTES_MAX = 1_500_000
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")

@@ -1,8 +1,9 @@
 """Disguised words are read as the rules spell them, and point back to where they stand in the original."""
 
 import pytest
+from attune_safety.lexicon import Lexicon, one_slip
 from attune_safety.lookalikes import devanagari_to_latin, fold
-from attune_safety.normalise import Lexicon, normalise, one_slip
+from attune_safety.normalise import normalise
 from attune_safety.rulebook import load_rulebook
 from hypothesis import given
 from hypothesis import strategies as st

@@ -12,7 +12,7 @@ Numbers = NDArray[np.float64]
 # A share of ordinary text that may be raised to check_in although the rules saw nothing: one gentle question. Our own
 # everyday messages come closest to what people write here. A vote at 2 % of public sets once asked 14 % of our prompts,
 # and one at 1.5 % of these asked somebody who checks the stove again and again.
-EVERYDAY_CHECK_IN_SHARE_MAX = 0.006
+EVERYDAY_CHECK_IN_SHARE_MAX = 0.003
 CHECK_IN_SHARE_MAX = 0.0075
 ELEVATED_SHARE_MAX = 0.0
 # Our own look-alikes are chosen to be hard, so they allow more.

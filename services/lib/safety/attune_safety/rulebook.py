@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from attune_safety.arabic_words import arabic_stem
+from attune_safety.lexicon import Lexicon
 from attune_safety.lookalikes import fold
-from attune_safety.normalise import Lexicon
 from attune_safety.patterns import Automaton, Phrase, phrases_of
 
 LANGUAGES = ("en", "ar", "es", "fr", "hi")
