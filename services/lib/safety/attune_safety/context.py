@@ -51,16 +51,18 @@ class Hit:
 
 
 _PERSONAL = frozenset({
-    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS, Signal.IN_HAND,
-    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
+    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.LOW, Signal.PLAN, Signal.MEANS,
+    Signal.IN_HAND, Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
 })  # fmt: skip
 _ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
 # Rules about another person, and the first-person rules that yield when they match inside such a rule.
 _TOLD_OF_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_BY_OTHER_NOW})
-_YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY}
+_YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY, Signal.LOW}
+_SILENT_DENIED = frozenset({Signal.PASSIVE, Signal.HEAVY, Signal.LOW})
 _NEAR_WORDS = 8
 _LEAD_WORDS = 4
 _TRAIL_WORDS = 2
+_INNER_WORDS = 4
 _NEGATABLE = _PERSONAL | {
     Signal.OTHER, Signal.OTHER_VEILED, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_INTENT, Signal.MEDICAL,
     Signal.AFRAID_OF, Signal.HARM_BY_OTHER_NOW,
@@ -139,7 +141,20 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
         if rule.near_first and not _has_first(span, around, book.contexts[rule.language]):
             continue
         hits.append(_weigh(span, rule, around))
-    return _settled(hits)
+    return _settled(_without_echoes(hits))
+
+
+def _without_echoes(hits: Sequence[Hit]) -> list[Hit]:
+    """Without the low words that only repeat part of a heavy one or of another low one: each is counted once."""
+    kept: list[Hit] = []
+    counted = [hit for hit in hits if hit.rule.signal is Signal.HEAVY]
+    for hit in hits:
+        if hit.rule.signal is Signal.LOW:
+            if any(hit.start < other.end and other.start < hit.end for other in counted):
+                continue
+            counted.append(hit)
+        kept.append(hit)
+    return kept
 
 
 def _settled(hits: Sequence[Hit]) -> list[Hit]:
@@ -277,7 +292,7 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
     if person is Person.SECOND and rule.by_subject:
         return Weight.LOWERED, "you"
     if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
-        return (Weight.NOTHING if rule.signal in (Signal.PASSIVE, Signal.HEAVY) else Weight.LOWERED), "denied"
+        return (Weight.NOTHING if rule.signal in _SILENT_DENIED else Weight.LOWERED), "denied"
     if around.marked("asked", first, span.first) and around.markers.get("answered_no"):
         return Weight.LOWERED, "asked"
     confessed = bool(around.markers.get("confess"))
@@ -308,8 +323,10 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
-    # Hindi negates inside and after the verb.
-    negators = sum(word in context.inner_negators for word in words[span.first + 1 : span.last + 2])
+    # Hindi negates inside and after the verb, French between verb and object; further off it is another verb's.
+    inside = range(span.first + 1, min(span.last + 2, len(words)))
+    near = (index for index in inside if index <= span.first + 2 or index >= span.last - _INNER_WORDS)
+    negators = sum(words[index] in context.inner_negators for index in near)
     apart = True
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]

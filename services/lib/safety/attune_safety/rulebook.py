@@ -30,6 +30,7 @@ class Signal(StrEnum):
     WISH = "wish"
     PASSIVE = "passive"
     HEAVY = "heavy"
+    LOW = "low"
     PLAN = "plan"
     MEANS = "means"
     IN_HAND = "in_hand"
