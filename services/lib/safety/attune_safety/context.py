@@ -323,8 +323,10 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
     """Whether an odd number of negators governs the match (`not that I don't want to` is two)."""
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
-    # Hindi negates inside and after the verb, French between verb and object; further off it is another verb's.
-    inside = range(span.first + 1, min(span.last + 2, len(words)))
+    # Hindi negates inside and after the verb, French between verb and object; far off or behind a comma it is
+    # another verb's.
+    ceiling = min(span.last + 2, len(words), *(comma for comma in around.reading.commas if comma > span.first))
+    inside = range(span.first + 1, ceiling)
     near = (index for index in inside if index <= span.first + 2 or index >= span.last - _INNER_WORDS)
     negators = sum(words[index] in context.inner_negators for index in near)
     apart = True
