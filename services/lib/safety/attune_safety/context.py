@@ -5,17 +5,16 @@ about others, to nothing; a first-person statement is never lowered to nothing b
 """
 
 import itertools
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from attune_safety.normalise import Reading
 from attune_safety.patterns import Span
 from attune_safety.rulebook import Context, Rule, Rulebook, Signal
+from attune_safety.surroundings import Surroundings
 
 _BACKWARD_WORDS = 14
-_QUOTED = re.compile(r"[\"“«„”]([^\"“”«»„]{2,300})[\"”»“]|(?<!\w)['‘]([^'‘’]{6,300})['’](?!\w)")
 
 
 class Person(StrEnum):
@@ -51,75 +50,23 @@ class Hit:
 
 
 _PERSONAL = frozenset({
-    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.PLAN, Signal.MEANS, Signal.IN_HAND,
-    Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW, Signal.ARRANGING,
-    Signal.BYE,
+    Signal.INTENT, Signal.ACTIVE, Signal.WISH, Signal.PASSIVE, Signal.HEAVY, Signal.LOW, Signal.PLAN, Signal.MEANS,
+    Signal.IN_HAND, Signal.METHOD_QUESTION, Signal.ACT, Signal.FAREWELL, Signal.SELF_HARM, Signal.SELF_HARM_NOW,
+    Signal.ARRANGING, Signal.BYE,
 })  # fmt: skip
 _ABOUT_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.OTHER_VEILED, Signal.LOSS})
 # Rules about another person, and the first-person rules that yield when they match inside such a rule.
 _TOLD_OF_OTHERS = frozenset({Signal.OTHER, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_BY_OTHER_NOW})
-_YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY}
+_YIELDING = (_PERSONAL | {Signal.MENTION}) - {Signal.PASSIVE, Signal.HEAVY, Signal.LOW}
+_SILENT_DENIED = frozenset({Signal.PASSIVE, Signal.HEAVY, Signal.LOW})
 _NEAR_WORDS = 8
 _LEAD_WORDS = 4
 _TRAIL_WORDS = 2
+_INNER_WORDS = 4
 _NEGATABLE = _PERSONAL | {
     Signal.OTHER, Signal.OTHER_VEILED, Signal.OTHER_NOW, Signal.HARM_BY_OTHER, Signal.HARM_INTENT, Signal.MEDICAL,
     Signal.AFRAID_OF, Signal.HARM_BY_OTHER_NOW,
 }  # fmt: skip
-
-
-class Surroundings:
-    """The words, sentences, quotes and markers of one reading, asked once for every match."""
-
-    def __init__(self, text: str, reading: Reading, book: Rulebook, spans: Iterable[Span]) -> None:
-        self.reading = reading
-        self.book = book
-        self.text = text
-        self.markers: dict[str, list[Span]] = {}
-        self.spans: list[Span] = []
-        for span in spans:
-            marker = book.markers.get(span.owner)
-            if marker:
-                self.markers.setdefault(marker[1], []).append(span)
-            else:
-                self.spans.append(span)
-        if "bypass" in self.markers:
-            # Who asks that nobody warn, or calls it only a song, gets no story's discount.
-            for discount in ("frame", "laugh", "trivial", "leisure"):
-                self.markers.pop(discount, None)
-        self.breaks = sorted(reading.breaks)
-        quoted = _QUOTED.finditer(text) if any(mark in text for mark in "\"“«„'‘") else ()
-        self.quotes = [match.span() for match in quoted]
-
-    def sentence_of(self, token: int) -> int:
-        """The number of the sentence that a word is in."""
-        number = 0
-        for first in self.breaks:
-            if first > token:
-                break
-            number += 1
-        return number
-
-    def sentence_start(self, token: int) -> int:
-        """The first word of the sentence that a word is in."""
-        start = 0
-        for first in self.breaks:
-            if first > token:
-                break
-            start = first
-        return start
-
-    def sentence_end(self, token: int) -> int:
-        """One past the last word of the sentence that a word is in."""
-        return next((first for first in self.breaks if first > token), len(self.reading.words))
-
-    def marked(self, name: str, first: int, last: int) -> Span | None:
-        """The first marker of this name that lies within words [first, last)."""
-        return next((span for span in self.markers.get(name, ()) if first <= span.first and span.last < last), None)
-
-    def quoted(self, start: int, end: int) -> tuple[int, int] | None:
-        """The quote that holds the offsets, if any."""
-        return next(((a, b) for a, b in self.quotes if a <= start and end <= b), None)
 
 
 def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
@@ -140,7 +87,20 @@ def read_hits(text: str, reading: Reading, book: Rulebook) -> list[Hit]:
         if rule.near_first and not _has_first(span, around, book.contexts[rule.language]):
             continue
         hits.append(_weigh(span, rule, around))
-    return _settled(hits)
+    return _settled(_without_echoes(hits))
+
+
+def _without_echoes(hits: Sequence[Hit]) -> list[Hit]:
+    """Without the low words that only repeat part of a heavy one or of another low one: each is counted once."""
+    kept: list[Hit] = []
+    counted = [hit for hit in hits if hit.rule.signal is Signal.HEAVY]
+    for hit in hits:
+        if hit.rule.signal is Signal.LOW:
+            if any(hit.start < other.end and other.start < hit.end for other in counted):
+                continue
+            counted.append(hit)
+        kept.append(hit)
+    return kept
 
 
 def _settled(hits: Sequence[Hit]) -> list[Hit]:
@@ -278,7 +238,7 @@ def _weight(span: Span, rule: Rule, person: Person, around: Surroundings, contex
     if person is Person.SECOND and rule.by_subject:
         return Weight.LOWERED, "you"
     if rule.signal in _NEGATABLE and not rule.plain and denied(span, around, context):
-        return (Weight.NOTHING if rule.signal in (Signal.PASSIVE, Signal.HEAVY) else Weight.LOWERED), "denied"
+        return (Weight.NOTHING if rule.signal in _SILENT_DENIED else Weight.LOWERED), "denied"
     if around.marked("asked", first, span.first) and around.markers.get("answered_no"):
         return Weight.LOWERED, "asked"
     confessed = bool(around.markers.get("confess"))
@@ -326,8 +286,12 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
         return False
     words = around.reading.words
     floor = max(around.sentence_start(span.first), span.first - _BACKWARD_WORDS)
-    # Hindi negates inside and after the verb.
-    negators = sum(word in context.inner_negators for word in words[span.first + 1 : span.last + 2])
+    # Hindi negates inside and after the verb, French between verb and object; far off or behind a comma it is
+    # another verb's.
+    ceiling = min(span.last + 2, len(words), *(comma for comma in around.reading.commas if comma > span.first))
+    inside = range(span.first + 1, ceiling)
+    near = (index for index in inside if index <= span.first + 2 or index >= span.last - _INNER_WORDS)
+    negators = sum(words[index] in context.inner_negators for index in near)
     apart = True
     for index in range(span.first - 1, floor - 1, -1):
         word = words[index]

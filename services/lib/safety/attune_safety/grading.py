@@ -72,6 +72,8 @@ TOGETHER: tuple[tuple[frozenset[Signal], frozenset[Signal], RiskTier], ...] = (
 _ABOUT_SELF = frozenset(signal for pair in TOGETHER for group in pair[:2] for signal in group)
 _PASSIVES_TO_ELEVATE = 2
 _HEAVIES_TO_ASK = 2
+# A low word is a heavy one that no plan or means makes more of: two of either kind ask.
+_HEAVY = frozenset({Signal.HEAVY, Signal.LOW})
 # Which kind leads when two have the same tier: what must be done first.
 _KIND_ORDER = (
     RiskKind.MEDICAL, RiskKind.SELF, RiskKind.HARM_BY_OTHER, RiskKind.OTHER, RiskKind.SELF_HARM, RiskKind.NONE,
@@ -91,8 +93,8 @@ _OTHER_OF = {
     Signal.ARRANGING: Signal.HEAVY,
     Signal.BYE: Signal.HEAVY,
 }
-_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.DO_IT, Signal.ARRANGING, Signal.BYE})
-_LEANING = frozenset({Signal.HEAVY, Signal.ARRANGING, Signal.BYE})
+_MODIFIERS = frozenset({Signal.SOON, Signal.NOW, Signal.HEAVY, Signal.LOW, Signal.DO_IT, Signal.ARRANGING, Signal.BYE})
+_LEANING = frozenset({Signal.HEAVY, Signal.LOW, Signal.ARRANGING, Signal.BYE})
 _WHEN = frozenset({Signal.SOON, Signal.NOW})
 _ANY_SENTENCE = -1
 
@@ -160,7 +162,7 @@ def grade(cues: Sequence[Cue], background: Sequence[Cue] = ()) -> Grade:
     if _others_urgent(full):
         tiers.append((IMMINENT, RiskKind.OTHER))
     passives = _apart([cue for cue in full if cue.signal is Signal.PASSIVE])
-    heavies = _apart([replace(cue, rule=str(cue.wording)) for cue in full if cue.signal is Signal.HEAVY])
+    heavies = _apart([replace(cue, rule=str(cue.wording)) for cue in full if cue.signal in _HEAVY])
     if passives >= _PASSIVES_TO_ELEVATE:
         tiers.append((ELEVATED, RiskKind.SELF))
     elif heavies >= _HEAVIES_TO_ASK:

@@ -31,6 +31,7 @@ class Signal(StrEnum):
     WISH = "wish"
     PASSIVE = "passive"
     HEAVY = "heavy"
+    LOW = "low"
     PLAN = "plan"
     MEANS = "means"
     IN_HAND = "in_hand"
