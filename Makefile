@@ -100,7 +100,7 @@ $(TRAIN)/.ready: requirements/training.lock training/pyproject.toml
 	@test -x $(TRAIN)/bin/python || $(PYTHON) -m venv $(TRAIN)
 	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/training.lock
 	@$(TRAIN)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		$(patsubst %,--editable %,services/lib/contracts services/lib/safety services/local training)
+		$(patsubst %,--editable %,services/lib/contracts services/lib/safety services/lib/kit services/emotion services/local training)
 	@touch $@
 
 .PHONY: train-smoke

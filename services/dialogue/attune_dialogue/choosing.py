@@ -5,7 +5,7 @@ A strong engine speaks for itself (speech.py). Whatever is late or down takes no
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -13,9 +13,10 @@ from attune_contracts.chat import Message
 from attune_contracts.dialogue import ReplySource
 from attune_kit.errors import OperationalError
 
-from attune_dialogue.domain.choice import Candidate, best_of, choose
+from attune_dialogue.domain.choice import NEAR_ENOUGH, Candidate, choose
 from attune_dialogue.domain.gate import Gate
-from attune_dialogue.domain.sentences import SentenceBuffer, split
+from attune_dialogue.domain.plan import Written
+from attune_dialogue.domain.sentences import SentenceBuffer, is_question, split
 from attune_dialogue.outlet import Outlet
 from attune_dialogue.ports import Generation, Generator, Matcher
 
@@ -36,20 +37,21 @@ class DraftLimits:
 class Wanted:
     """One reply to be chosen. `gate` makes a gate for a number of sentences; without `messages` nothing is drafted.
 
-    `near` are whole replies, `says` take one of `asks` after them. Without `scored` chance decides among authored ones.
+    `near` are whole replies, one of `written` may take a question after it. Without `scored` chance decides among
+    those that were written for the situation.
     """
 
     text: str
     messages: Sequence[Message]
     near: Sequence[str]
-    says: Sequence[str]
-    asks: Sequence[str]
+    written: Sequence[Written]
     gate: Callable[[int], Gate]
     sentences_max: int
     outlet: Outlet
     started: float
     seed: int
     scored: bool
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Chosen:
 
     reply: Candidate | None
     late: bool
-    rejected: tuple[str, ...]
+    rejected: tuple[str, ...] = ()
 
 
 class Chooser:
@@ -70,23 +72,29 @@ class Chooser:
         self._limits = limits
 
     async def choose(self, wanted: Wanted) -> Chosen:
-        """Drafts and scores within the time there is."""
-        rejected: list[str] = []
-        whole = [Candidate(one, ReplySource.AUTHORED) for one in passing(wanted.near, wanted)]
-        says = [Candidate(one, ReplySource.AUTHORED, open=True) for one in passing(wanted.says, wanted)]
-        asks = [" ".join(one) for one in passing(wanted.asks, wanted)]
-        drafts, late = await self._drafts(wanted, rejected) if wanted.messages else ([], False)
-        candidates = [*whole, *says, *drafts]
-        texts = [*(candidate.text for candidate in candidates), *asks]
-        fits = await self._matcher.fit(wanted.text, texts) if wanted.scored and texts else None
+        """Scores what is written; drafts, within the time there is, only where nothing written is near."""
+        candidates = written(wanted)
+        fits = await self._fits(wanted, candidates)
         if fits is None:
-            candidates = [*whole, *says]
+            authored = [one for one in candidates if one.source is ReplySource.AUTHORED]
             chance = random.Random(wanted.seed)  # noqa: S311  no secret: which of equally good replies is said
-        scores = fits or tuple(chance.random() for _ in (*candidates, *asks))
-        reply = choose(candidates, scores[: len(candidates)])
-        if reply is not None and reply.open and asks:
-            reply = reply.asking(best_of(asks, scores[len(candidates) :]))
-        return Chosen(reply, late, tuple(rejected))
+            return Chosen(best_of(authored, {text: chance.random() for text in texts_of(authored)}, wanted), late=False)
+        if not wanted.messages or any(fits[one.text] >= max(NEAR_ENOUGH, one.fit_min) for one in candidates):
+            return Chosen(best_of(candidates, fits, wanted), late=False)
+        rejected: list[str] = []
+        drafts, late = await self._drafts(wanted, rejected)
+        drafted = await self._fits(wanted, drafts)
+        if drafted is not None:
+            candidates, fits = [*candidates, *drafts], {**fits, **drafted}
+        return Chosen(best_of(candidates, fits, wanted), late, tuple(rejected))
+
+    async def _fits(self, wanted: Wanted, candidates: Sequence[Candidate]) -> dict[str, float] | None:
+        """How near every reply and every question is to the message; None when nobody can tell."""
+        texts = texts_of(candidates)
+        if not wanted.scored or not texts:
+            return {} if wanted.scored else None
+        scores = await self._matcher.fit(wanted.text, texts)
+        return None if scores is None else dict(zip(texts, scores, strict=True))
 
     async def _drafts(self, wanted: Wanted, rejected: list[str]) -> tuple[list[Candidate], bool]:
         """Whatever passed the gate by the deadline, and whether every draft was late or failed."""
@@ -131,11 +139,33 @@ class Chooser:
         return True
 
 
-def passing(texts: Sequence[str], wanted: Wanted) -> list[tuple[str, ...]]:
-    """The sentences of those texts of which the lint refuses none."""
-    found: list[tuple[str, ...]] = []
-    for text in texts:
-        gate = wanted.gate(SENTENCES_MAX)
-        if not any(gate.judge(sentence) for sentence in split(text)):
-            found.append(tuple(gate.passed))
-    return found
+def written(wanted: Wanted) -> list[Candidate]:
+    """The written replies and questions that the lint lets through."""
+    asks = {ask for one in wanted.written for ask in one.asks}
+    good = {ask: " ".join(sentences) for ask in asks if (sentences := passed(ask, wanted))}
+    near = [Written(text, ReplySource.AUTHORED) for text in wanted.near]
+    return [
+        Candidate(sentences, one.source, tuple(good[ask] for ask in one.asks if ask in good), one.fit_min)
+        for one in (*near, *wanted.written)
+        if (sentences := passed(one.text, wanted))
+    ]
+
+
+def best_of(candidates: Sequence[Candidate], fits: Mapping[str, float], wanted: Wanted) -> Candidate | None:
+    """The best reply with the best of its questions."""
+    reply = choose(candidates, [fits[one.text] for one in candidates], sure=wanted.sure)
+    if reply is None or not reply.asks or is_question(reply.sentences[-1]):
+        return reply
+    return reply.asking(max(reply.asks, key=lambda ask: fits[ask]))
+
+
+def texts_of(candidates: Sequence[Candidate]) -> list[str]:
+    """Every text to be scored, once."""
+    asks = (ask for one in candidates for ask in one.asks)
+    return list(dict.fromkeys((*(one.text for one in candidates), *asks)))
+
+
+def passed(text: str, wanted: Wanted) -> tuple[str, ...]:
+    """The sentences of a text, or none when the lint refuses one of them."""
+    gate = wanted.gate(SENTENCES_MAX)
+    return () if any(gate.judge(sentence) for sentence in split(text)) else tuple(gate.passed)

@@ -277,20 +277,19 @@ class Turn:
             return Spoken((), late=False, rejected=())
         lint = bind_lint(self._session, signals.text, plan.language)
         readable = plan.language == DRAFT_LANGUAGE
-        # Where the situation is plain, a draft has never won and would only cost time.
-        sure = signals.subject is not None and signals.subject.sure and bool(plan.says)
+        sure = signals.subject is not None and signals.subject.sure
         wanted = Wanted(
             text=signals.text,
             messages=self._messages(plan, signals) if readable and not sure else (),
             near=signals.near if plan.may_ask else (),
-            says=plan.says,
-            asks=plan.asks,
+            written=plan.written,
             gate=lambda sentences: Gate(lint, sentences, plan.may_ask),
             sentences_max=plan.sentences_max,
             outlet=self._outlet,
             started=self._started,
             seed=self._world.chance.randrange(2**31),
             scored=readable,
+            sure=sure,
         )
         chosen = await chooser.choose(wanted)
         self._mark("generation")

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 from attune_contracts.dialogue import Move
 from attune_contracts.emotion import Emotion
-from attune_dialogue.adapters.content import load_templates
+from attune_dialogue.adapters.content import load_content, load_templates
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.voice import Voice, marks
 from attune_safety.reply_lint import LintContext, lint_sentence, lint_template
@@ -76,6 +76,17 @@ def test_every_variant_passes_the_linter_and_the_taste(language: str, templates:
             result = lint_sentence(sentence, LintContext(language=language, reply=said))
             assert result.ok, (result.reason, sentence)
             said += (sentence,)
+
+
+def test_lines_that_may_join_any_reply_pass_the_linter_and_the_taste(language: str) -> None:
+    wording = load_content().wording[language]
+    lines = [line for key, lines in wording.items() if key.startswith(("ask.", "told.")) for line in lines]
+    assert len(set(lines)) == len(lines)
+    for line in lines:
+        assert not STOCK.search(line), line
+        assert lint_template(line, language).ok, line
+        assert lint_sentence(line, LintContext(language=language)).ok, line
+    assert all(is_question(line) for key, lines in wording.items() if key.startswith("ask.") for line in lines)
 
 
 @pytest.mark.parametrize("emotion", Emotion)

@@ -12,6 +12,7 @@ from attune_contracts.matching import Match, Matches
 from attune_dialogue.choosing import Chooser, DraftLimits, Wanted
 from attune_dialogue.domain.choice import Candidate, choose
 from attune_dialogue.domain.gate import Gate
+from attune_dialogue.domain.plan import Written
 from attune_dialogue.domain.replies import (
     EXCHANGE_NEAR,
     KEPT_TURNS,
@@ -155,21 +156,29 @@ class ByHand:
 
 
 async def said(
-    hand: ByHand, *, drafting: bool = True, says: Sequence[str] = (), asks: Sequence[str] = ()
+    hand: ByHand,
+    *,
+    drafting: bool = True,
+    says: Sequence[str] = (),
+    asks: Sequence[str] = (),
+    general: Sequence[str] = (),
 ) -> tuple[str | None, bool, tuple[str, ...]]:
     loop = asyncio.get_running_loop()
     wanted = Wanted(
         text="exam",
         messages=MESSAGES if drafting else (),
         near=(),
-        says=says,
-        asks=asks,
+        written=(
+            *(Written(text, ReplySource.AUTHORED, tuple(asks)) for text in says),
+            *(Written(text, ReplySource.TEMPLATE, tuple(asks)) for text in general),
+        ),
         gate=lambda count: Gate(lambda sentence, _: "bad" if "bad" in sentence else None, count, may_ask=True),
         sentences_max=2,
         outlet=Outlet(),
         started=loop.time(),
         seed=1,
         scored=True,
+        sure=False,
     )
     limits = DraftLimits(drafts=2, until_s=0.15, tokens_max=40, temperature=0.5)
     chosen = await Chooser(hand, hand, limits).choose(wanted)
@@ -182,6 +191,20 @@ async def test_the_best_reply_takes_the_best_question() -> None:
     assert reply == "The best one. What is best?"
     assert not late
     assert hand.closed == 0
+
+
+async def test_a_template_is_said_when_it_is_clearly_nearer_than_what_was_written_for_the_situation() -> None:
+    reply, _, _ = await said(ByHand(), drafting=False, says=["One."], general=["Any.", "The best for any."])
+    assert reply == "The best for any."
+    reply, _, _ = await said(ByHand(), drafting=False, says=["The best one."], general=["The best for any."])
+    assert reply == "The best one."
+
+
+async def test_a_template_takes_a_question_unless_it_asks_one() -> None:
+    reply, _, _ = await said(ByHand(), drafting=False, asks=["Why?"], general=["The best for any."])
+    assert reply == "The best for any. Why?"
+    reply, _, _ = await said(ByHand(), drafting=False, asks=["Why?"], general=["The best. What then?"])
+    assert reply == "The best. What then?"
 
 
 async def test_a_draft_that_is_clearly_better_is_said() -> None:

@@ -26,13 +26,15 @@ def write(
     vectors: Mapping[str, Floats],
     exchanges: Sequence[ExchangeRow],
     situations: Situations,
+    general: Sequence[str],
 ) -> None:
-    """index.npz, head.npz and the manifest with their hashes."""
+    """index.npz, head.npz and the manifest with their hashes. `general` may be said to any message."""
     out.mkdir(parents=True, exist_ok=True)
     served = [row for row in exchanges if not row.held_back]
     english = [(row.name, vectors[line]) for row in situations.lines("en") for line in row.like]
     arabic = [(row.name, line) for row in situations.lines("ar") for line in row.like]
     replies = [text for row in situations.lines("en") for text in (*row.says, *row.asks)]
+    replies = list(dict.fromkeys([*replies, *general]))
     np.savez_compressed(
         out / INDEX,
         replies=small(np.stack([vectors[text] for text in replies])),

@@ -95,9 +95,20 @@ def read_situations(folder: Path) -> Situations:
     return Situations(tuple(rows))
 
 
-def vectors_of(encoder: SentenceEncoder, rows: Iterable[ExchangeRow | SituationRow]) -> Mapping[str, Floats]:
-    """The vector of every text."""
-    texts = sorted({text for row in rows for text in row.texts}, key=len)
+def read_general(templates: Path, wording: Path) -> tuple[str, ...]:
+    """Every reply of a templates file of the dialogue service and what its wording asks and tells, once."""
+    moves = yaml.safe_load(templates.read_text(encoding="utf-8"))["moves"]
+    replies = [text for feelings in moves.values() for texts in feelings.values() for text in texts]
+    wordings = yaml.safe_load(wording.read_text(encoding="utf-8"))
+    lines = [text for key, texts in wordings.items() if key.startswith(("ask.", "told.")) for text in texts]
+    return tuple(dict.fromkeys((*replies, *lines)))
+
+
+def vectors_of(
+    encoder: SentenceEncoder, rows: Iterable[ExchangeRow | SituationRow], lines: Iterable[str]
+) -> Mapping[str, Floats]:
+    """The vector of every text of the rows, and of every line."""
+    texts = sorted({*lines, *(text for row in rows for text in row.texts)}, key=len)
     vectors: dict[str, Floats] = {}
     for start in range(0, len(texts), BATCH):
         batch = texts[start : start + BATCH]

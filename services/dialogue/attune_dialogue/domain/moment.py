@@ -10,7 +10,7 @@ from attune_dialogue.domain.content import Content
 from attune_dialogue.domain.cues import Cue
 from attune_dialogue.domain.exercise import Exercise
 from attune_dialogue.domain.mention import questions
-from attune_dialogue.domain.plan import Plan
+from attune_dialogue.domain.plan import Plan, Written
 from attune_dialogue.domain.replies import Situation
 from attune_dialogue.domain.session import Offer, Session
 from attune_dialogue.domain.signals import Signals
@@ -18,6 +18,9 @@ from attune_dialogue.domain.voice import Voice
 
 GRIEF_TURNS = 20
 SURE_CONFIDENCE_MIN = 0.7
+# Below this, a line that says what happened is about something else too often.
+TOLD_FIT_MIN = 0.93
+QUIET_MOVES = (Move.REFLECT, Move.VALIDATE, Move.NORMALISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +46,60 @@ class Moment:
         sentences_max: int = 2,
         lead: str | None = None,
         felt: Emotion | None = None,
+        tone: Emotion | None = None,
     ) -> Plan:
-        """A reply that the model writes; `lead`, or else a template, stands in for it."""
-        situation = self.situation if self.suits(rule, felt) else None
+        """A reply that the model writes; something written stands in for it, and at the last `lead` or a template.
+
+        `felt` is the feeling that the rule is about, when that is not the one that was read; `tone` only that of the
+        templates.
+        """
+        tone = tone or felt or self.signals.felt
+        general = () if lead else self.general(tone, move, may_ask=may_ask)
         return Plan(
             rule=rule,
             move=move,
             language=self.signals.language,
-            lead=lead or self.general(felt or self.signals.felt, move, may_ask=may_ask),
+            lead=lead or self.template(tone, move, may_ask=may_ask),
             session=self.session,
             source=ReplySource.TEMPLATE,
             speaks=True,
             sentences_max=sentences_max,
             may_ask=may_ask,
-            says=self.voice.unsaid(situation.says) if situation else (),
-            asks=self.voice.unsaid(situation.asks) if situation and may_ask else (),
+            written=(*(self.fitted(may_ask=may_ask) if self.suits(rule, felt) else ()), *general),
         )
 
-    def general(self, felt: Emotion, move: Move, *, may_ask: bool) -> str:
+    def template(self, felt: Emotion, move: Move, *, may_ask: bool) -> str:
         """A template, with a question about what the message names where it may ask and no situation is known."""
-        asks: tuple[str, ...] = ()
-        if may_ask and self.situation is None and Cue.GRIEF not in self.signals.cues:
-            asks = questions(self.content.mentions[self.signals.language], self.signals.text, felt)
+        asks = self.about_what_is_named(felt) if may_ask else ()
         if not asks:
             return self.voice.template(felt, move)
         return f"{self.voice.template(felt, Move.REFLECT)} {self.voice.choose(asks)}"
+
+    def general(self, felt: Emotion, move: Move, *, may_ask: bool) -> tuple[Written, ...]:
+        """The templates nobody read yet; one about a thought has a question of its own."""
+        deepens = move is Move.DEEPEN
+        texts = [text for one in ((move,) if deepens else QUIET_MOVES) for text in self.voice.variants(felt, one)]
+        asks: tuple[str, ...] = ()
+        if may_ask and not deepens:
+            asks = self.voice.unsaid(self.about_what_is_named(felt) or self.voice.questions(felt))
+        told = () if deepens else self.voice.unsaid(self.voice.told(felt))
+        return (
+            *(Written(text, ReplySource.TEMPLATE, asks) for text in self.voice.unsaid(texts)),
+            *(Written(text, ReplySource.TEMPLATE, asks, TOLD_FIT_MIN) for text in told),
+        )
+
+    def fitted(self, *, may_ask: bool) -> tuple[Written, ...]:
+        """What was written for the situation and nobody read yet."""
+        if self.situation is None:
+            return ()
+        asks = self.voice.unsaid(self.situation.asks) if may_ask else ()
+        return tuple(Written(text, ReplySource.AUTHORED, asks) for text in self.voice.unsaid(self.situation.says))
+
+    def about_what_is_named(self, felt: Emotion) -> tuple[str, ...]:
+        """Questions about whom or what the message names, when no situation is known. In grief the loss is all."""
+        if self.situation is not None or Cue.GRIEF in self.signals.cues:
+            return ()
+        return questions(self.content.mentions[self.signals.language], self.signals.text, felt)
 
     def suits(self, rule: str, felt: Emotion | None) -> bool:
         """Whether the situation's replies fit what the rule is about: joy for good news, a loss for grief."""
@@ -102,6 +134,7 @@ class Moment:
         """One or two sentences of value, then the offer with both buttons."""
         turn = self.session.turns + 1
         offered = self.session.memory.offered
+        general = self.general(self.signals.felt, Move.REFLECT, may_ask=False)
         offered = {**offered, exercise.id: offered.get(exercise.id, 0) + 1}
         session = self.session.remember(
             {"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn, "offered": offered}
@@ -115,7 +148,7 @@ class Moment:
             source=ReplySource.TEMPLATE,
             speaks=lead is None,
             sentences_max=1,
-            says=self.voice.unsaid(self.situation.says) if self.situation and lead is None else (),
+            written=() if lead else (*self.fitted(may_ask=False), *general),
             tail=self.voice.choose(exercise.offer.variants(self.signals.language)),
             tail_source=ReplySource.EXERCISE,
             suggestions=offers.offer_buttons(self.voice),

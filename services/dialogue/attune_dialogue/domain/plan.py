@@ -8,11 +8,21 @@ from attune_dialogue.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A reply to choose from, the questions of which one may follow it, and how well it has to fit."""
+
+    text: str
+    source: ReplySource
+    asks: tuple[str, ...] = ()
+    fit_min: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One reply.
 
     `lead` comes first; when `speaks` is set the model may write it instead, in up to `sentences_max` sentences with a
-    question only if `may_ask`. `says` are replies to choose from before `lead`, one of `asks` may follow them.
+    question only if `may_ask`. The one of `written` that is nearest to the message is said instead of `lead`.
     `tail` always follows. `session` is the state after the turn, without its transcript.
     """
 
@@ -25,8 +35,7 @@ class Plan:
     speaks: bool = False
     sentences_max: int = 2
     may_ask: bool = False
-    says: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()
+    written: tuple[Written, ...] = ()
     tail: str = ""
     tail_source: ReplySource = ReplySource.TEMPLATE
     suggestions: tuple[Suggestion, ...] = ()

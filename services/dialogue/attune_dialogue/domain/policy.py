@@ -309,8 +309,7 @@ def listen(turn: Moment) -> Plan:
     plain = turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
     if move in (Move.VALIDATE, Move.NORMALISE) and plain:
         move = Move.REFLECT
-    lead = turn.voice.template(Emotion.NEUTRAL, move) if plain else None
-    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES, lead=lead)
+    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES, tone=Emotion.NEUTRAL if plain else None)
 
 
 RULES: tuple[tuple[str, Rule], ...] = (

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from attune_contracts.emotion import Emotion, EmotionReading
-from attune_contracts.matching import Match, Matches
+from attune_contracts.matching import Matches
 
 from attune_dialogue.domain.session import Memory
 
@@ -62,17 +62,14 @@ def recognise(
     matches: Matches, reading: EmotionReading | None, bank: Mapping[str, Situation], language: str
 ) -> Subject | None:
     """The situation that is near enough and does not speak against a feeling that was read with confidence."""
-    best: tuple[float, Match] | None = None
-    for match in matches.situations:
-        situation = bank.get(match.name)
-        if situation is None:
-            continue
-        score = match.score - (AGAINST_FEELING if speaks_against(situation, reading) else 0)
-        if best is None or score > best[0]:
-            best = (score, match)
-    if best is None or best[0] < NEAR[language]:
+    known = [(match.score, bank[match.name]) for match in matches.situations if match.name in bank]
+    weighed = [(score - AGAINST_FEELING * speaks_against(one, reading), one) for score, one in known]
+    if not weighed:
         return None
-    return Subject(bank[best[1].name], sure=best[0] >= SURE[language])
+    best, situation = max(weighed, key=lambda pair: pair[0])
+    if best < NEAR[language]:
+        return None
+    return Subject(situation, sure=best >= SURE[language])
 
 
 def subject_of(

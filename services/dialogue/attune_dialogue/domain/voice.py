@@ -56,9 +56,21 @@ class Voice:
         """The variants of which no sentence was said yet."""
         return tuple(variant for variant in variants if set(self.said).isdisjoint(marks(variant)))
 
+    def variants(self, emotion: Emotion, move: Move) -> Sequence[str]:
+        """The authored replies by emotion and move."""
+        return self.templates[self.language].get(move, {}).get(emotion, ())
+
+    def told(self, emotion: Emotion) -> Sequence[str]:
+        """Lines that say what happened, for a message that they are very near to."""
+        return self.wording[self.language].get(f"told.{emotion.value}", ())
+
+    def questions(self, emotion: Emotion) -> Sequence[str]:
+        """Questions that can follow any reply to the emotion."""
+        return self.wording[self.language][f"ask.{emotion.value}"]
+
     def template(self, emotion: Emotion, move: Move) -> str:
         """An authored reply by emotion and move; plain words of the wording when that pair has none."""
-        if variants := self.templates[self.language].get(move, {}).get(emotion):
+        if variants := self.variants(emotion, move):
             return self.choose(variants)
         received = self.say(f"receive.{emotion.value}")
         return f"{received} {self.say(f'ask.{emotion.value}')}" if move in ASKING else received

@@ -8,7 +8,7 @@ from attune_contracts.base import Input, Output
 from attune_contracts.emotion import Text
 
 MATCH_TEXTS_MAX = 4
-FIT_REPLIES_MAX = 32
+FIT_REPLIES_MAX = 128
 
 
 class SituationsRequest(Input):
