@@ -52,6 +52,7 @@ from attune_dialogue.speech import Speaker, Spoken, Utterance
 DRAFT_LANGUAGE = "en"
 FLUSH_EVERY_S = 0.05
 RENEW_EVERY_S = 1.0
+CONTEXT_WORDS_MAX = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +280,7 @@ class Turn:
         readable = plan.language == DRAFT_LANGUAGE
         sure = signals.subject is not None and signals.subject.sure
         wanted = Wanted(
-            text=signals.text,
+            text=self._in_context(signals),
             messages=self._messages(plan, signals) if readable and not sure else (),
             near=signals.near if plan.may_ask else (),
             written=plan.written,
@@ -298,6 +299,14 @@ class Turn:
         for sentence in chosen.reply.sentences:
             self._say(sentence)
         return Spoken(chosen.reply.sentences, chosen.late, chosen.rejected, chosen.reply.source)
+
+    def _in_context(self, signals: Signals) -> str:
+        """What a reply has to fit: a few words that name no subject are read with the message before them."""
+        before = self._session.last_texts(TurnRole.USER, 1)
+        named = signals.subject is not None and not signals.subject.kept
+        if named or not before or signals.words > CONTEXT_WORDS_MAX:
+            return signals.text
+        return f"{before[-1]} {signals.text}"[:TEXT_CHARS_MAX]
 
     def _messages(self, plan: Plan, signals: Signals) -> list[Message]:
         limits = self._world.limits

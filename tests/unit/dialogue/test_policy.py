@@ -8,7 +8,7 @@ from attune_contracts.emotion import Emotion
 from attune_dialogue.domain.policy import RULES
 from attune_dialogue.domain.sentences import is_question, split
 
-from tests.unit.dialogue.fakes import NOON, Talk, reading, reply_of
+from tests.unit.dialogue.fakes import NOON, Talk, content, reading, reply_of
 
 SAD, ANXIOUS, HAPPY = reading("sad"), reading("anxious"), reading("happy")
 GLAD_AND_SAD = reading("sad", 0.5, mixed=True).model_copy(
@@ -250,3 +250,33 @@ def test_a_cheerful_reading_amid_anger_is_no_good_news() -> None:
     talk.say("My manager gave my project to someone else", felt=reading("angry"))
     assert talk.say("I built that thing for eight months", felt=HAPPY).rule != "good_news"
     assert talk.say("I got the job somewhere else!", felt=HAPPY).rule == "good_news"
+
+
+def test_a_plain_remark_amid_a_hard_talk_is_still_part_of_it() -> None:
+    talk = Talk()
+    for text in ("I failed the exam and I feel so low", "My parents were at the door when I came home"):
+        talk.say(text, felt=SAD)
+    plan = talk.say("The letter lies on the kitchen table", felt=reading("neutral", 0.9))
+    templates = content().templates["en"]
+    for_sadness = [text for move in Move for text in templates[move][Emotion.SAD]]
+    assert plan.lead.startswith(tuple(for_sadness))
+    assert all(one.text not in templates[Move.REFLECT][Emotion.NEUTRAL] for one in plan.written)
+
+
+def test_a_joy_that_is_only_read_does_not_break_into_a_hard_talk() -> None:
+    talk = Talk()
+    talk.say("I have not told my wife that they let me go", felt=SAD)
+    talk.say("I leave the house every morning as if I had work", felt=SAD)
+    assert talk.say("She was in such a sunny mood today", felt=HAPPY).rule != "good_news"
+    assert talk.say("I got the job, I start on Monday", felt=HAPPY).rule == "good_news"
+
+
+def test_after_a_death_the_loss_is_the_subject_for_a_few_messages_only() -> None:
+    talk = Talk()
+    talk.say("My mother died six weeks ago", felt=SAD)
+    rules = [
+        talk.say(text, felt=reading("neutral", 0.5)).rule
+        for text in ("It was in spring", "She liked the garden", "We have a shed there", "The neighbour waters it")
+    ]
+    assert rules[0].startswith("grief")
+    assert rules[-1] == "listen"

@@ -9,7 +9,7 @@ from attune_contracts.dialogue import ReplySource
 # less clearly where the situation is not plain, because that reply would often be about something else.
 TEMPLATE_BEHIND_SURE, TEMPLATE_BEHIND = 0.25, 0.07
 # Where something written is this near, no draft has ever been better, and drafting would only cost time.
-NEAR_ENOUGH = 0.8
+NEAR_ENOUGH = 0.6
 # A draft of a small model is fluent more often than it is right: it must be clearly better than the best authored one,
 # and without an authored one it must be good by itself.
 DRAFT_AHEAD = 0.15

@@ -226,9 +226,8 @@ def check_in(turn: Moment, state: CrisisState, before: CrisisState, answer: Answ
         if before.by_reader and answer is Answer.UNCLEAR and turn.signals.assessment.tier is RiskTier.NONE:
             # One vote of the second reader is weak evidence: asked once, and from now on its votes have their echo.
             return Lead(turn.session.but(crisis=state.but(awaiting=None)), None)
-        return speak(
-            turn, state.open_recheck(), (("thank_for_answer", "line"), ("recheck_question",)), "crisis.unclear"
-        )
+        received = "crisis.unanswered" if answer is Answer.UNCLEAR else "thank_for_answer"
+        return speak(turn, state.open_recheck(), ((received, "line"), ("recheck_question",)), "crisis.unclear")
     if before.awaiting == "recheck_question" and answer is Answer.NO:
         return speak(turn, state, (("denial_received", "professional_and_trusted"),), "crisis.checked")
     if before.awaiting == "recheck_question":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from attune_contracts.dialogue import Move, ReplySource
+from attune_contracts.dialogue import Move, ReplySource, TurnRole
 from attune_contracts.emotion import Emotion
 
 from attune_dialogue.domain import offers
@@ -16,8 +16,12 @@ from attune_dialogue.domain.session import Offer, Session
 from attune_dialogue.domain.signals import Signals
 from attune_dialogue.domain.voice import Voice
 
-GRIEF_TURNS = 20
+# For so long no exercise is offered unasked; for so long a plain remark is still about the loss itself.
+GRIEF_TURNS, LOSS_TURNS = 20, 3
 SURE_CONFIDENCE_MIN = 0.7
+MOOD_MESSAGES = 8
+TONE_CONFIDENCE_MIN = 0.6
+HARD_FEELINGS = frozenset({Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY})
 # Below this, a line that says what happened is about something else too often.
 TOLD_FIT_MIN = 0.93
 QUIET_MOVES = (Move.REFLECT, Move.VALIDATE, Move.NORMALISE)
@@ -46,14 +50,12 @@ class Moment:
         sentences_max: int = 2,
         lead: str | None = None,
         felt: Emotion | None = None,
-        tone: Emotion | None = None,
     ) -> Plan:
         """A reply that the model writes; something written stands in for it, and at the last `lead` or a template.
 
-        `felt` is the feeling that the rule is about, when that is not the one that was read; `tone` only that of the
-        templates.
+        `felt` is the feeling that the rule is about, when that is not the one that was read.
         """
-        tone = tone or felt or self.signals.felt
+        tone = felt or self.tone
         general = () if lead else self.general(tone, move, may_ask=may_ask)
         return Plan(
             rule=rule,
@@ -78,7 +80,9 @@ class Moment:
     def general(self, felt: Emotion, move: Move, *, may_ask: bool) -> tuple[Written, ...]:
         """The templates nobody read yet; one about a thought has a question of its own."""
         deepens = move is Move.DEEPEN
-        texts = [text for one in ((move,) if deepens else QUIET_MOVES) for text in self.voice.variants(felt, one)]
+        # A plain remark needs neither a reason nor company.
+        quiet = (Move.REFLECT,) if felt is Emotion.NEUTRAL else QUIET_MOVES
+        texts = [text for one in ((move,) if deepens else quiet) for text in self.voice.variants(felt, one)]
         asks: tuple[str, ...] = ()
         if may_ask and not deepens:
             asks = self.voice.unsaid(self.about_what_is_named(felt) or self.voice.questions(felt))
@@ -115,15 +119,42 @@ class Moment:
         return None if self.signals.subject is None else self.signals.subject.situation
 
     @property
+    def mood(self) -> Emotion | None:
+        """The hard feeling that this talk has mostly been about lately, unless something good came after it."""
+        lines = [line for line in self.session.transcript if line.role is TurnRole.USER][-MOOD_MESSAGES:]
+        felt = [line.emotion for line in lines if line.emotion not in (None, Emotion.NEUTRAL)]
+        if not felt or felt[-1] is Emotion.HAPPY:
+            return None
+        return max((one for one in reversed(felt) if one in HARD_FEELINGS), key=felt.count)
+
+    @property
+    def tone(self) -> Emotion:
+        """The feeling to speak to: a remark that is plain or read with little confidence is still part of the talk."""
+        felt, reading = self.signals.felt, self.signals.reading
+        if felt not in HARD_FEELINGS:
+            return self.mood or Emotion.NEUTRAL
+        sure = reading is None or reading.label is not felt or reading.confidence >= TONE_CONFIDENCE_MIN
+        return felt if sure else self.mood or felt
+
+    @property
     def grieving(self) -> bool:
         """Whether somebody died in this talk, as far as it was told lately."""
+        return self._loss_told_within(GRIEF_TURNS)
+
+    @property
+    def about_the_loss(self) -> bool:
+        """Whether somebody's death was told just now or a moment ago."""
+        return self._loss_told_within(LOSS_TURNS)
+
+    def _loss_told_within(self, turns: int) -> bool:
         since = self.session.memory.grief_turn
-        return since is not None and self.session.turns + 1 - since <= GRIEF_TURNS
+        return since is not None and self.session.turns + 1 - since <= turns
 
     def sure(self, *emotions: Emotion) -> bool:
         """Whether one of these feelings was read with confidence."""
         reading = self.signals.reading
-        return reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and self.signals.felt in emotions
+        read = reading is not None and reading.confidence >= SURE_CONFIDENCE_MIN and reading.label in emotions
+        return read and self.signals.felt in emotions
 
     def lately(self, rule: str, turns: int, *, all_of: bool = False) -> bool:
         """Whether a rule decided one of the last turns, or all of them."""
@@ -134,7 +165,7 @@ class Moment:
         """One or two sentences of value, then the offer with both buttons."""
         turn = self.session.turns + 1
         offered = self.session.memory.offered
-        general = self.general(self.signals.felt, Move.REFLECT, may_ask=False)
+        general = self.general(self.tone, Move.REFLECT, may_ask=False)
         offered = {**offered, exercise.id: offered.get(exercise.id, 0) + 1}
         session = self.session.remember(
             {"offer": Offer(exercise=exercise.id, turn=turn), "offered_turn": turn, "offered": offered}

@@ -26,7 +26,6 @@ CLARIFY_REST_TURNS = 10
 # After the first turn the moves go round, so that no two replies in a row do the same thing.
 ROUND = (Move.VALIDATE, Move.EXPLORE, Move.REFLECT, Move.DEEPEN, Move.NORMALISE, Move.EXPLORE)
 HARD_CUES = (Cue.GRIEF, Cue.PANIC, Cue.SELF_CRITICISM, Cue.WORRY, Cue.SLEEP, Cue.LOW_ENERGY)
-HARD_FEELINGS = frozenset({Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY})
 ASKING_MOVES = frozenset({Move.EXPLORE, Move.DEEPEN, Move.CELEBRATE, Move.REPAIR})
 
 
@@ -193,12 +192,13 @@ def good_news(turn: Moment) -> Plan | None:
     told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
     # Amid hard feelings a cheerful reading of one line is usually a misreading; joy must then be told in words.
-    amid = any(line.emotion in HARD_FEELINGS for line in turn.session.transcript[-6:]) and not told
-    happy = felt is Emotion.HAPPY and sure and not joking and not amid
+    amid = turn.mood is not None
+    happy = felt is Emotion.HAPPY and sure and not joking and (told or not amid)
     hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
     # A first line that was misread as joy must not make the talk joyful: what follows has to be at least calm.
-    still = turn.lately("good_news", 2) and felt in (Emotion.HAPPY, Emotion.NEUTRAL) and not (joking or hard)
+    calm = felt in (Emotion.HAPPY, Emotion.NEUTRAL) and not (joking or hard or amid)
+    still = calm and turn.lately("good_news", 2)
     if not (happy or said or still):
         return None
     if asked_enough(turn.session) or not (said or happy):
@@ -226,6 +226,8 @@ def unclear(turn: Moment) -> Plan | None:
     telling = turn.signals.has(Cue.ADVICE, Cue.PROBLEM)
     if not turn.signals.unclear or telling or asked_to_clarify(turn.session) or turn.session.turns == 0:
         return None
+    if turn.mood is not None or turn.situation is not None:
+        return None
     return turn.fixed("clarify", Move.EXPLORE, "clarify")
 
 
@@ -244,7 +246,7 @@ def grief(turn: Moment) -> Plan | None:
     """Somebody died: presence, a name, a memory; no exercise unless asked. It stays with the talk for a while."""
     told = Cue.GRIEF in turn.signals.cues
     elsewhere = turn.sure(Emotion.ANGRY, Emotion.ANXIOUS) or Cue.GOOD_NEWS in turn.signals.cues
-    if not told and (elsewhere or not turn.grieving):
+    if not told and (elsewhere or not turn.about_the_loss):
         return None
     session = turn.session.remember({"grief_turn": turn.session.turns + 1}) if told else turn.session
     asks = not asked_enough(session) and not turn.lately("grief_ask", 2)
@@ -305,11 +307,9 @@ def listen(turn: Moment) -> Plan:
         move = Move.EXPLORE
     if move in ASKING_MOVES and not may_ask:
         move = Move.VALIDATE
-    # Joy that was not sure enough to be good news is met plainly.
-    plain = turn.signals.felt in (Emotion.NEUTRAL, Emotion.HAPPY)
-    if move in (Move.VALIDATE, Move.NORMALISE) and plain:
+    if move in (Move.VALIDATE, Move.NORMALISE) and turn.tone is Emotion.NEUTRAL:
         move = Move.REFLECT
-    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES, tone=Emotion.NEUTRAL if plain else None)
+    return turn.spoken("listen", move, may_ask=move in ASKING_MOVES)
 
 
 RULES: tuple[tuple[str, Rule], ...] = (

@@ -112,7 +112,7 @@ def steady(subject: Subject | None, memory: Memory) -> Subject | None:
 
 
 def remembered(subject: Subject | None, turn: int) -> dict[str, object]:
-    """What to store about the subject: a kept one ages, a named one starts anew."""
-    if subject is None or subject.kept:
+    """What to store about the subject: a kept one ages, a named one starts anew; talk about the talk is none."""
+    if subject is None or subject.kept or subject.situation.feels[0] is Emotion.NEUTRAL:
         return {}
     return {"situation": subject.situation.name, "situation_turn": turn}
