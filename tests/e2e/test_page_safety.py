@@ -101,3 +101,12 @@ def test_the_tab_title_says_nothing(talk: Talk) -> None:
     talk.begin()
     talk.say("I feel lonely and don't know why")
     assert talk.page.title() == "Attune"
+
+
+def test_a_message_in_danger_carries_the_card_and_no_label_of_its_feeling(talk: Talk) -> None:
+    talk.begin("GB")
+    talk.say("The weekend was long and I feel so lonely")
+    expect(talk.page.locator(".turn").last.locator(".cue")).to_have_count(1)
+    talk.say("I want to kill myself")
+    expect(talk.page.locator(".turn").last.locator(".card")).to_be_visible()
+    expect(talk.page.locator(".turn").last.locator(".cue")).to_have_count(0)

@@ -27,11 +27,12 @@ export function createTranscript({ log, words, actions, config }) {
     return el("p", { class: "cue", data: { emotion: name } }, icon(...SHAPES[name]), el("span", {}, words.t(`emotion.${name}`)));
   }
 
-  function mine(user) {
+  function mine({ user, risk }) {
     if (!user?.text) return null;
     return el("div", { class: "mine" },
       el("span", { class: "unseen" }, words.t("chat.you")), spoken(user.text),
-      user.suggestionId ? null : cue(user.emotion)); // the words of a button say nothing about the person
+      // The words of a button say nothing about the person, and beside danger a small label would belittle it.
+      user.suggestionId || risk ? null : cue(user.emotion));
   }
 
   const writing = () => {
@@ -113,7 +114,7 @@ export function createTranscript({ log, words, actions, config }) {
     turn.risk && riskCard(turn.risk, { words, actions, folded: !isLatest || turn.risk.tier === "check_in" });
 
   function build(turn, isLatestRisk) {
-    const entry = { turn, isLatestRisk, mine: mine(turn.user), card: cardOf(turn, isLatestRisk), theirs: theirs(turn) };
+    const entry = { turn, isLatestRisk, mine: mine(turn), card: cardOf(turn, isLatestRisk), theirs: theirs(turn) };
     entry.notices = turn.notices.map((text) => el("p", { class: "notice", dir: directionOf(text) }, text));
     entry.node = el("article", { class: "turn" }, entry.mine, entry.card, ...entry.notices, entry.theirs);
     return entry;

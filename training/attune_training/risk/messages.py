@@ -66,9 +66,14 @@ def rounds(folder: Path) -> Iterator[Row]:
 
 
 def everyday(folder: Path, replies: Path) -> Iterator[Row]:
-    """What people write on ordinary days, in our own words: labelled messages, exchanges, examples of situations."""
+    """What people write on ordinary days, in our own words: labelled messages, exchanges, examples of situations.
+
+    With them lines from the middle of a talk, which alone say little.
+    """
     written = [*corpora.authored(folder, "train"), *corpora.exchanges(folder, "train")]
     yield from (Row(row.text, row.language, EVERYDAY, risk=False, source=EVERYDAY, origin=row.text) for row in written)
+    for text in (folder / "midtalk.en.txt").read_text(encoding="utf-8").splitlines():
+        yield Row(text, "en", EVERYDAY, risk=False, source=EVERYDAY, origin=text)
     for path in sorted(replies.glob("*/*.yaml")):
         for situation in yaml.safe_load(path.read_text(encoding="utf-8")).values():
             for text in situation["like"]:
