@@ -11,6 +11,7 @@ from attune_contracts.risk import RiskTier
 from attune_safety import screen
 
 ROUNDS = Path("tests/support/safety_cases/rounds.jsonl")
+MIDTALK = Path("training/data/authored/midtalk.en.txt")
 RECALL_MIN = 0.92
 RAISED_SHARE_MAX = 0.04
 
@@ -36,3 +37,9 @@ def test_the_look_alikes_stay_quiet(language: str) -> None:
     calm = [row for row in rows(language) if row["expected_min"] == "none"]
     elevated = [screen(row["text"], (), language).tier.rank >= RiskTier.ELEVATED.rank for row in calm]
     assert sum(elevated) / len(elevated) <= RAISED_SHARE_MAX
+
+
+def test_lines_from_the_middle_of_ordinary_talks_stay_quiet() -> None:
+    tiers = [screen(line, (), "en").tier for line in MIDTALK.read_text(encoding="utf-8").splitlines()]
+    assert sum(tier is not RiskTier.NONE for tier in tiers) <= 0.03 * len(tiers)
+    assert sum(tier.rank >= RiskTier.ELEVATED.rank for tier in tiers) <= 0.01 * len(tiers)
