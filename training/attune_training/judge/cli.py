@@ -272,6 +272,6 @@ def run_agree(arguments: argparse.Namespace) -> None:
 def publish(path: Path, figures: dict[str, Any]) -> None:
     """Writes figures and prints them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(figures, indent=2)
+    text = json.dumps(figures, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
     print(text)

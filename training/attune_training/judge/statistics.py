@@ -58,8 +58,8 @@ def bootstrap(
     return Estimate(statistic(np.arange(len(groups))), float(low), float(high))
 
 
-def kappa(first: Sequence[int], second: Sequence[int], *, quadratic: bool = False) -> float:
-    """Cohen's kappa of two raters over the same items; quadratic weights for ordered scores. NaN without variation."""
+def kappa(first: Sequence[int], second: Sequence[int], *, quadratic: bool = False) -> float | None:
+    """Cohen's kappa of two raters over the same items; quadratic weights for ordered scores. None without variation."""
     if len(first) != len(second) or not first:
         raise ValueError("kappa needs two ratings of each item")
     labels = sorted({*first, *second})
@@ -75,7 +75,7 @@ def kappa(first: Sequence[int], second: Sequence[int], *, quadratic: bool = Fals
     else:
         weights = 1.0 - np.eye(len(labels))
     chance = float((weights * expected).sum())
-    return float("nan") if chance == 0 else 1.0 - float((weights * table).sum()) / chance
+    return None if chance == 0 else 1.0 - float((weights * table).sum()) / chance
 
 
 def bradley_terry(wins: Mapping[tuple[str, str], float], *, iterations: int = 500) -> dict[str, float]:
@@ -119,11 +119,11 @@ def order_consistency(winners_by_item: Mapping[Hashable, Sequence[str]]) -> floa
     return sum(len(set(winners)) == 1 for winners in winners_by_item.values()) / len(winners_by_item)
 
 
-def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
-    """Spearman's rho, with mean ranks for ties. NaN when one side does not vary."""
+def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Spearman's rho, with mean ranks for ties. None when one side does not vary."""
     ranks = [mean_ranks(np.asarray(values, dtype=float)) for values in (first, second)]
     if min(float(np.std(rank)) for rank in ranks) == 0:
-        return float("nan")
+        return None
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 

@@ -99,8 +99,8 @@ def habits(pointwise: Mapping[str, Any]) -> list[Row]:
     """Whether scores follow length: words a reply, and Spearman's rho of words and score."""
     rows: list[Row] = [("system", "replies", "unscored", "mean words", *(f"ρ words, {name}" for name in CRITERIA))]
     for name, figures in pointwise["systems"].items():
-        rho = [figures["criteria"][c]["words_correlation"] if figures["criteria"] else float("nan") for c in CRITERIA]
-        cells = ("–" if value != value else f"{value:+.2f}" for value in rho)  # noqa: PLR0124 - NaN: nothing varied
+        rho = [figures["criteria"][c]["words_correlation"] if figures["criteria"] else None for c in CRITERIA]
+        cells = ("–" if value is None else f"{value:+.2f}" for value in rho)  # None: nothing varied
         unscored = figures["replies"] - figures["scored"]
         rows.append((name, str(figures["replies"]), str(unscored), f"{figures['mean_words']:.1f}", *cells))
     return rows
@@ -111,7 +111,7 @@ def agreement(found: Mapping[str, Any]) -> list[Row]:
     rows: list[Row] = [("raters", "criterion", "items", "Cohen's kappa", "quadratic kappa")]
     for pair, criteria in found.items():
         for name, figures in criteria.items():
-            kappas = [f"{figures[kind]:.2f}" if kind in figures else "–" for kind in ("kappa", "quadratic")]
+            kappas = ["–" if figures.get(kind) is None else f"{figures[kind]:.2f}" for kind in ("kappa", "quadratic")]
             rows.append((pair, name, str(figures["items"]), *kappas))
     return rows
 
@@ -134,7 +134,7 @@ def table_3(study: Mapping[str, Any] | None) -> list[Row]:
         "satisfied": NOT_RUN if satisfaction is None else counted(satisfaction),
         "accuracy": NOT_RUN if "accuracy" not in emotion else f"{emotion['accuracy']['value']:.0%}",
         **{
-            name: NOT_RUN if name not in emotion else f"{emotion[name]:.2f}"
+            name: NOT_RUN if emotion.get(name) is None else f"{emotion[name]:.2f}"
             for name in ("precision", "recall", "kappa")
         },
         **{

@@ -34,6 +34,6 @@ def run_table(arguments: argparse.Namespace) -> None:
     """Prints and writes table-3.json."""
     from attune_training.study import tables  # noqa: PLC0415 - likewise
 
-    text = json.dumps(tables.table(arguments.folder), indent=2)
+    text = json.dumps(tables.table(arguments.folder), indent=2, allow_nan=False)
     (arguments.folder / "table-3.json").write_text(text + "\n", encoding="utf-8")
     print(text)
