@@ -299,6 +299,8 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
         if index + 1 in around.reading.commas and context.first.intersection(words[index + 1 : index + 3]):
             break
         if word in context.negators:
+            if index > floor and words[index - 1] in context.conjoining:
+                break
             # `j'en peux plus, je veux ...`: French has its subject after the denial only when a clause begins there.
             if words[index + 1] in context.clause_starts:
                 break
