@@ -112,7 +112,8 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
         if hit.rule.signal is not Signal.LOSS and any(_mourned(hit, loss) for loss in losses):
             continue
         negatable = hit.weight is Weight.FULL and hit.rule.signal in _NEGATABLE and not hit.rule.plain
-        denied_too = negatable and any(_holds(denial, hit) for denial in denials)
+        # The same rule read again behind a second verb is no part: `I want no cure, I want to die`.
+        denied_too = negatable and any(_holds(denial, hit) and denial.rule is not hit.rule for denial in denials)
         settled.append(replace(hit, weight=Weight.LOWERED, reason="denied") if denied_too else hit)
     return settled
 
