@@ -112,7 +112,8 @@ def _settled(hits: Sequence[Hit]) -> list[Hit]:
         if hit.rule.signal is not Signal.LOSS and any(_mourned(hit, loss) for loss in losses):
             continue
         negatable = hit.weight is Weight.FULL and hit.rule.signal in _NEGATABLE and not hit.rule.plain
-        denied_too = negatable and any(_holds(denial, hit) for denial in denials)
+        # The same rule read again behind a second verb is no part: `I want no cure, I want to die`.
+        denied_too = negatable and any(_holds(denial, hit) and denial.rule is not hit.rule for denial in denials)
         settled.append(replace(hit, weight=Weight.LOWERED, reason="denied") if denied_too else hit)
     return settled
 
@@ -299,6 +300,8 @@ def denied(span: Span, around: Surroundings, context: Context) -> bool:
         if index + 1 in around.reading.commas and context.first.intersection(words[index + 1 : index + 3]):
             break
         if word in context.negators:
+            if index > floor and words[index - 1] in context.conjoining:
+                break
             # `j'en peux plus, je veux ...`: French has its subject after the denial only when a clause begins there.
             if words[index + 1] in context.clause_starts:
                 break

@@ -80,7 +80,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Words of one language that change what a rule means. Every set holds single rule-spelled words."""
+    """Words of one language that change what a rule means. Every set holds single rule-spelled words.
+
+    `conjoining` words make a conjunction of the negator behind them (Arabic `after that` is written `after not`).
+    """
 
     negators: frozenset[str]
     negation_fillers: frozenset[str]
@@ -97,6 +100,7 @@ class Context:
     inner_negators: frozenset[str]
     clause_starts: frozenset[str]
     own_voice: frozenset[str]
+    conjoining: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
