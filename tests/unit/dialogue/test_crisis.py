@@ -15,7 +15,7 @@ from attune_safety.phrases import elements
 from attune_safety.resources import contacts_allowed_in
 from attune_safety.rolling import Answer
 
-from tests.unit.dialogue.fakes import Talk, content
+from tests.unit.dialogue.fakes import Talk, content, reply_of
 
 THOUGHTS = "I think about killing myself"
 TONIGHT = "I want to kill myself tonight"
@@ -271,3 +271,16 @@ def test_a_vote_of_the_second_reader_turns_no_self_harm_into_a_wish_to_die() -> 
     assert turned(state, RiskAssessment(tier=RiskTier.ELEVATED, kind=RiskKind.SELF, evidence=(said,))).kind is (
         RiskKind.SELF
     )
+
+
+def test_a_crisis_stays_in_the_language_that_the_person_writes() -> None:
+    talk = Talk(country="MX")
+    english = {"the", "you", "is", "and", "a", "of"}
+    for text in (
+        "a veces pienso que estarían mejor sin mí",
+        "sí, pienso en matarme",
+        "no tengo un plan",
+        "no, no creo",
+    ):
+        assert not english & set(reply_of(talk.say(text)).lower().split()), text
+    assert english & set(reply_of(talk.say("I do not want to talk about it and I am not going to")).lower().split())

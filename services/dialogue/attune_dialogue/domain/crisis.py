@@ -27,7 +27,7 @@ from attune_dialogue.domain.crisis_scripts import (
     script_of,
 )
 from attune_dialogue.domain.crisis_state import CrisisState, check_of
-from attune_dialogue.domain.cues import Cue
+from attune_dialogue.domain.cues import Cue, writes_english
 from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.risk import QUOTED, SEMANTIC_RULE
@@ -258,7 +258,7 @@ def speak(turn: Moment, state: CrisisState, beat: Beat, rule: str) -> Lead:
             said.append(" ".join(words))
     if awaiting == "direct_question":
         state = state.open_recheck()
-    state = state.but(told=told, awaiting=awaiting)
+    state = state.but(told=told, awaiting=awaiting, language=language)
     session = pause_for(turn.session, state).but(crisis=state)
     plan = Plan(rule, None, turn.signals.language, "\n\n".join(said), session, ReplySource.CRISIS)
     if awaiting == "offer_safety_plan" and SAFETY_PLAN in turn.content.exercises:
@@ -312,13 +312,21 @@ def is_asking(element: str) -> bool:
 
 
 def crisis_language(turn: Moment) -> str:
-    """The language of the crisis wording: the one spoken, of the five that the safety library has."""
-    spoken = turn.signals.language
-    native = turn.session.language
-    evidence = [item.language for item in turn.signals.assessment.evidence if item.language]
-    if spoken == "en" and evidence and all(language == evidence[0] for language in evidence):
-        native = evidence[0]
-    chosen = spoken if spoken != "en" else native
+    """The language of the crisis wording, of the five that the safety library has: the one written, or written before.
+
+    Short answers look alike in many languages, so a language once heard stays until English is plainly written.
+    """
+    spoken, state = turn.signals.language, turn.session.crisis
+    before = None if state is None else state.language
+    if spoken != "en":
+        return spoken
+    rules = (item for item in turn.signals.assessment.evidence if not item.rule.startswith("answer."))
+    heard = {item.language for item in rules if item.language}
+    if len(heard) == 1 and heard != {"en"}:
+        before = heard.pop()
+    elif writes_english(turn.signals.text):
+        before = None
+    chosen = before or turn.session.language
     return chosen if load_phrases(chosen) is not load_phrases("en") or chosen == "en" else "en"
 
 

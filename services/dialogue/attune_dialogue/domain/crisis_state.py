@@ -13,7 +13,7 @@ class CrisisState(BaseModel):
 
     `told` counts how often each element was said, so that wordings rotate from `seed`. `awaiting` is the element whose
     question is open. `answers` holds yes, no or unclear by question, never words. `by_reader`: the second
-    reader alone was the reason for the gentle question.
+    reader alone was the reason for the gentle question. `language` is that of the last words said.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +31,7 @@ class CrisisState(BaseModel):
     asked_turn: int | None = None
     checks_failed: int = 0
     by_reader: bool = False
+    language: str | None = None
 
     @property
     def rolling(self) -> RollingRisk:

@@ -93,6 +93,7 @@ def find_cues(text: str, lexicons: Sequence[Lexicon]) -> frozenset[Cue]:
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f]")
 ENGLISH = re.compile(r"(?<!\w)(?:the|and|is|am|i'm|my|you|to|of|it|not|what|yes|no|ok|okay|skip|stop|feel|but)(?!\w)")
+ENGLISH_WORDS_MIN = 2
 
 
 def language_of(text: str, locale_language: str, known: Sequence[str]) -> str:
@@ -108,3 +109,8 @@ def language_of(text: str, locale_language: str, known: Sequence[str]) -> str:
     if locale_language == "ar":
         return "en"
     return locale_language if locale_language in known else "en"
+
+
+def writes_english(text: str) -> bool:
+    """Whether two common English words stand in the text: one alone (`no`, `me`) may be any language."""
+    return len(set(ENGLISH.findall(plain(text)))) >= ENGLISH_WORDS_MIN
