@@ -275,7 +275,7 @@ def test_a_vote_of_the_second_reader_turns_no_self_harm_into_a_wish_to_die() -> 
 
 def test_a_crisis_stays_in_the_language_that_the_person_writes() -> None:
     talk = Talk(country="MX")
-    english = {"the", "you", "is", "and", "a", "of"}
+    english = {"the", "you", "is", "and", "of"}
     for text in (
         "a veces pienso que estarían mejor sin mí",
         "sí, pienso en matarme",
