@@ -54,6 +54,19 @@ def reading(label: Emotion, confidence: float = 0.9) -> EmotionReading:
     )
 
 
+def test_of_two_situations_that_are_as_near_neither_is_meant_unless_it_is_plain() -> None:
+    rival = Situation("exam_failed", (Emotion.SAD,), ("It is over.",), ("What now?",))
+    bank = {**BANK, rival.name: rival}
+
+    def found(first: float, second: float) -> Subject | None:
+        near = (Match(name="exam_ahead", score=first), Match(name="exam_failed", score=second))
+        return recognise(Matches(situations=near, exchanges=()), None, bank, "en")
+
+    assert found(0.5, 0.49) is None
+    assert found(0.5, 0.45) is not None
+    assert found(0.6, 0.59) is not None
+
+
 def test_a_situation_must_be_near_and_is_sure_only_when_nearer() -> None:
     assert recognise(matches(NEAR["en"] - 0.01), None, BANK, "en") is None
     found = recognise(matches(NEAR["en"]), None, BANK, "en")

@@ -15,6 +15,9 @@ from attune_dialogue.domain.session import Memory
 # Cosines, steadied as matching_index does. Set by eye on messages written for the purpose, see training/results/fit.md.
 NEAR = {"en": 0.47, "ar": 0.41}
 SURE = {"en": 0.62, "ar": 0.5}
+# Below this, a situation must also be that much nearer than the next: two that are as near are often both wrong.
+CLEAR = {"en": 0.58, "ar": 0.0}
+CLEARLY_NEARER = 0.03
 # How much nearer a situation must be when the emotion that was read is not one of its own.
 AGAINST_FEELING = 0.12
 FEELING_CONFIDENCE_MIN = 0.6
@@ -66,8 +69,9 @@ def recognise(
     weighed = [(score - AGAINST_FEELING * speaks_against(one, reading), one) for score, one in known]
     if not weighed:
         return None
-    best, situation = max(weighed, key=lambda pair: pair[0])
-    if best < NEAR[language]:
+    (best, situation), *others = sorted(weighed, key=lambda pair: pair[0], reverse=True)
+    rival = others[0][0] if others else 0.0
+    if best < NEAR[language] or (best < CLEAR[language] and best - rival < CLEARLY_NEARER):
         return None
     return Subject(situation, sure=best >= SURE[language])
 
