@@ -280,3 +280,13 @@ def test_after_a_death_the_loss_is_the_subject_for_a_few_messages_only() -> None
     ]
     assert rules[0].startswith("grief")
     assert rules[-1] == "listen"
+
+
+def test_an_idea_of_their_own_is_met_as_a_step() -> None:
+    talk = Talk()
+    talk.say("My sister and I have not spoken since the wedding", felt=SAD)
+    talk.say("I said something cruel and I regret it", felt=SAD)
+    assert talk.say("Maybe a letter", felt=reading("neutral", 0.6)).rule == "step"
+    assert talk.say("I could put the photo of the three of us in", felt=reading("neutral", 0.6)).rule != "step"
+    assert talk.say("I will never get this right", felt=SAD).rule != "step"
+    assert talk.say("I want to tell you something", felt=reading("neutral", 0.6)).rule != "step"

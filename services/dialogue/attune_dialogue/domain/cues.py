@@ -41,6 +41,7 @@ class Cue(StrEnum):
     NO_QUESTIONS = "no_questions"
     PLAYFUL = "playful"
     CONFUSED = "confused"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from attune_contracts.emotion import Emotion
 
 from attune_dialogue.domain import exercise_talk, offers, understanding
 from attune_dialogue.domain.cues import Cue
-from attune_dialogue.domain.moment import Moment
+from attune_dialogue.domain.moment import HARD_FEELINGS, Moment
 from attune_dialogue.domain.notices import break_due
 from attune_dialogue.domain.plan import Plan
 from attune_dialogue.domain.session import Session
@@ -189,10 +189,11 @@ def good_news(turn: Moment) -> Plan | None:
     """Good news is enjoyed and never steered into an exercise; what follows it is still part of it."""
     reading, felt = turn.signals.reading, turn.signals.felt
     joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
-    told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
+    amid = turn.mood is not None
+    subject = turn.signals.subject
+    told = subject is not None and Emotion.HAPPY in subject.situation.feels and (subject.sure or not amid)
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
     # Amid hard feelings a cheerful reading of one line is usually a misreading; joy must then be told in words.
-    amid = turn.mood is not None
     happy = felt is Emotion.HAPPY and sure and not joking and (told or not amid)
     hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
@@ -207,12 +208,22 @@ def good_news(turn: Moment) -> Plan | None:
     return turn.spoken("good_news", move, may_ask=True, felt=Emotion.HAPPY)
 
 
+def step(turn: Moment) -> Plan | None:
+    """Amid something hard, an own idea of what to do is met as one, and not as one more sad line."""
+    if Cue.STEP not in turn.signals.cues or turn.mood is None or turn.lately("step", 1):
+        return None
+    if turn.signals.felt in HARD_FEELINGS and turn.sure(turn.signals.felt):
+        return None
+    asks = not asked_enough(turn.session)
+    return turn.fixed("step", Move.EXPLORE if asks else Move.VALIDATE, "step_ask" if asks else "step")
+
+
 def mixed(turn: Moment) -> Plan | None:
     """Two feelings at once: one question, not two answers."""
     reading = turn.signals.reading
     if turn.signals.subject is not None or reading is None or not reading.mixed:
         return None
-    if asked_to_clarify(turn.session) or turn.signals.words < 4:
+    if asked_to_clarify(turn.session) or turn.signals.words < 4 or turn.signals.has(*HARD_CUES):
         return None
     # Sad and anxious often come together and need no question; glad and heavy do.
     closest = sorted(reading.probabilities, key=lambda emotion: reading.probabilities[emotion])[-2:]
@@ -330,6 +341,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("grief", grief),
     ("good_news", good_news),
     ("brief", brief),
+    ("step", step),
     ("mixed", mixed),
     ("unclear", unclear),
     ("offer", offer),
