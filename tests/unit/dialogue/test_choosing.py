@@ -62,9 +62,13 @@ def test_of_two_situations_that_are_as_near_neither_is_meant_unless_it_is_plain(
         near = (Match(name="exam_ahead", score=first), Match(name="exam_failed", score=second))
         return recognise(Matches(situations=near, exchanges=()), None, bank, "en")
 
-    assert found(0.5, 0.49) is None
-    assert found(0.5, 0.45) is not None
-    assert found(0.6, 0.59) is not None
+    assert [subject is not None and subject.doubtful for subject in (found(0.5, 0.49), found(0.5, 0.45))] == [
+        True,
+        False,
+    ]
+    plain = found(0.6, 0.59)
+    assert plain is not None
+    assert not plain.doubtful
 
 
 def test_a_situation_must_be_near_and_is_sure_only_when_nearer() -> None:

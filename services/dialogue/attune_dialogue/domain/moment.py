@@ -116,7 +116,8 @@ class Moment:
     @property
     def situation(self) -> Situation | None:
         """What was recognised, now or a moment ago."""
-        return None if self.signals.subject is None else self.signals.subject.situation
+        subject = self.signals.subject
+        return None if subject is None or subject.doubtful else subject.situation
 
     @property
     def mood(self) -> Emotion | None:

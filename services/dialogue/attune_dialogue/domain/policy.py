@@ -191,7 +191,8 @@ def good_news(turn: Moment) -> Plan | None:
     joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
     amid = turn.mood is not None
     subject = turn.signals.subject
-    told = subject is not None and Emotion.HAPPY in subject.situation.feels and (subject.sure or not amid)
+    told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
+    told = told and (not amid or (subject is not None and subject.sure))
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
     # Amid hard feelings a cheerful reading of one line is usually a misreading; joy must then be told in words.
     happy = felt is Emotion.HAPPY and sure and not joking and (told or not amid)

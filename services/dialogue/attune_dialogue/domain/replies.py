@@ -54,11 +54,15 @@ class Replies:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a message is about. `sure`: near enough to tell the feeling too. `kept`: an earlier message named it."""
+    """What a message is about. `sure`: near enough to tell the feeling too. `kept`: an earlier message named it.
+
+    `doubtful`: another situation is as near, so that this one may tell the feeling but lends no replies.
+    """
 
     situation: Situation
     sure: bool
     kept: bool = False
+    doubtful: bool = False
 
 
 def recognise(
@@ -71,9 +75,10 @@ def recognise(
         return None
     (best, situation), *others = sorted(weighed, key=lambda pair: pair[0], reverse=True)
     rival = others[0][0] if others else 0.0
-    if best < NEAR[language] or (best < CLEAR[language] and best - rival < CLEARLY_NEARER):
+    if best < NEAR[language]:
         return None
-    return Subject(situation, sure=best >= SURE[language])
+    doubtful = best < CLEAR[language] and best - rival < CLEARLY_NEARER
+    return Subject(situation, sure=best >= SURE[language], doubtful=doubtful)
 
 
 def subject_of(
@@ -81,10 +86,11 @@ def subject_of(
 ) -> Subject | None:
     """What the message names by itself, else what it names together with the one before."""
     alone, *together = results
-    if subject := recognise(alone, reading, bank, language):
+    subject = recognise(alone, reading, bank, language)
+    if subject is not None and not subject.doubtful:
         return subject
     found = recognise(together[0], reading, bank, language) if together else None
-    return None if found is None else replace(found, sure=False, kept=True)
+    return subject if found is None or found.doubtful else replace(found, sure=False, kept=True)
 
 
 def speaks_against(situation: Situation, reading: EmotionReading | None) -> bool:
@@ -110,13 +116,15 @@ def kept(memory: Memory, turns: int, reading: EmotionReading | None, bank: Mappi
 
 def steady(subject: Subject | None, memory: Memory) -> Subject | None:
     """Whatever names the first subject will do; a change of subject needs more evidence than going on with one."""
-    if subject is None or memory.situation is None or subject.sure or subject.situation.name == memory.situation:
+    if subject is None or memory.situation is None or subject.sure:
         return subject
-    return None
+    if subject.situation.name != memory.situation:
+        return None
+    return replace(subject, doubtful=False) if subject.doubtful else subject
 
 
 def remembered(subject: Subject | None, turn: int) -> dict[str, object]:
     """What to store about the subject: a kept one ages, a named one starts anew; talk about the talk is none."""
-    if subject is None or subject.kept or subject.situation.feels[0] is Emotion.NEUTRAL:
+    if subject is None or subject.kept or subject.doubtful or subject.situation.feels[0] is Emotion.NEUTRAL:
         return {}
     return {"situation": subject.situation.name, "situation_turn": turn}
