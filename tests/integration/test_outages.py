@@ -88,7 +88,7 @@ def test_a_hanging_model_part_still_gives_a_reply(stack: Stack, client: httpx2.C
     assert_kind(str(done["text"]))
     assert done["text"] == turn.text
     if part == "inference":
-        assert done["degraded"]
+        assert "model" not in done["why"]["sources"]
     assert seconds < 5  # The promise is 2 s; a loaded machine may take longer, a hang would take 15.
     wait_until_well(client)
 
