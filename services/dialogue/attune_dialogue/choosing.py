@@ -37,13 +37,11 @@ class DraftLimits:
 class Wanted:
     """One reply to be chosen. `gate` makes a gate for a number of sentences; without `messages` nothing is drafted.
 
-    `near` are whole replies, one of `written` may take a question after it. Without `scored` chance decides among
-    those that were written for the situation.
+    Without `scored` chance decides among those of `written` that were written for the situation.
     """
 
     text: str
     messages: Sequence[Message]
-    near: Sequence[str]
     written: Sequence[Written]
     gate: Callable[[int], Gate]
     sentences_max: int
@@ -90,10 +88,10 @@ class Chooser:
 
     async def _fits(self, wanted: Wanted, candidates: Sequence[Candidate]) -> dict[str, float] | None:
         """How near every reply and every question is to the message; None when nobody can tell."""
+        if not wanted.scored:
+            return None
         texts = texts_of(candidates)
-        if not wanted.scored or not texts:
-            return {} if wanted.scored else None
-        scores = await self._matcher.fit(wanted.text, texts)
+        scores = await self._matcher.fit(wanted.text, texts) if texts else ()
         return None if scores is None else dict(zip(texts, scores, strict=True))
 
     async def _drafts(self, wanted: Wanted, rejected: list[str]) -> tuple[list[Candidate], bool]:
@@ -140,13 +138,13 @@ class Chooser:
 
 
 def written(wanted: Wanted) -> list[Candidate]:
-    """The written replies and questions that the lint lets through."""
-    asks = {ask for one in wanted.written for ask in one.asks}
+    """The written replies and questions that may be said and that the lint lets through."""
+    pool = [one for one in wanted.written if wanted.scored or one.source is ReplySource.AUTHORED]
+    asks = {ask for one in pool for ask in one.asks}
     good = {ask: " ".join(sentences) for ask in asks if (sentences := passed(ask, wanted))}
-    near = [Written(text, ReplySource.AUTHORED) for text in wanted.near]
     return [
         Candidate(sentences, one.source, tuple(good[ask] for ask in one.asks if ask in good), one.fit_min)
-        for one in (*near, *wanted.written)
+        for one in pool
         if (sentences := passed(one.text, wanted))
     ]
 

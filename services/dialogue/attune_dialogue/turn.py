@@ -36,7 +36,7 @@ from attune_dialogue.domain.gate import Gate
 from attune_dialogue.domain.lint import bind_lint
 from attune_dialogue.domain.moment import Moment
 from attune_dialogue.domain.notices import notice_due, notice_text
-from attune_dialogue.domain.plan import Plan
+from attune_dialogue.domain.plan import Plan, Written
 from attune_dialogue.domain.prompting import render
 from attune_dialogue.domain.replies import Subject
 from attune_dialogue.domain.risk import RiskSense
@@ -278,19 +278,18 @@ class Turn:
             return Spoken((), late=False, rejected=())
         lint = bind_lint(self._session, signals.text, plan.language)
         readable = plan.language == DRAFT_LANGUAGE
-        sure = signals.subject is not None and signals.subject.sure
+        near = tuple(Written(text, ReplySource.AUTHORED) for text in signals.near) if plan.may_ask else ()
         wanted = Wanted(
             text=self._in_context(signals),
-            messages=self._messages(plan, signals) if readable and not sure else (),
-            near=signals.near if plan.may_ask else (),
-            written=plan.written,
+            messages=self._messages(plan, signals) if readable and not signals.plainly_told else (),
+            written=(*near, *plan.written),
             gate=lambda sentences: Gate(lint, sentences, plan.may_ask),
             sentences_max=plan.sentences_max,
             outlet=self._outlet,
             started=self._started,
             seed=self._world.chance.randrange(2**31),
             scored=readable,
-            sure=sure,
+            sure=signals.plainly_told,
         )
         chosen = await chooser.choose(wanted)
         self._mark("generation")

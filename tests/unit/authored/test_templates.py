@@ -9,9 +9,11 @@ from importlib.resources import files
 import pytest
 from attune_contracts.dialogue import Move
 from attune_contracts.emotion import Emotion
+from attune_contracts.matching import FIT_REPLIES_MAX
 from attune_dialogue.adapters.content import load_content, load_templates
 from attune_dialogue.domain.sentences import is_question, split
 from attune_dialogue.domain.voice import Voice, marks
+from attune_emotion.matching_index import EXCHANGES_MAX
 from attune_safety.reply_lint import LintContext, lint_sentence, lint_template
 
 from tests.unit.authored.test_authored import STOCK, plain
@@ -87,6 +89,15 @@ def test_lines_that_may_join_any_reply_pass_the_linter_and_the_taste(language: s
         assert lint_template(line, language).ok, line
         assert lint_sentence(line, LintContext(language=language)).ok, line
     assert all(is_question(line) for key, lines in wording.items() if key.startswith("ask.") for line in lines)
+
+
+@pytest.mark.parametrize("emotion", Emotion)
+def test_all_that_may_be_said_to_one_message_can_be_scored_at_once(emotion: Emotion) -> None:
+    content = load_content()
+    moves = [text for move in RECEIVING[:-1] for text in content.templates["en"][move][emotion]]
+    lines = [line for name in ("ask", "told") for line in content.wording["en"][f"{name}.{emotion.value}"]]
+    fullest = max(len(one.says) + len(one.asks) for one in content.replies.situations["en"].values())
+    assert len(moves) + len(lines) + fullest + EXCHANGES_MAX <= FIT_REPLIES_MAX
 
 
 @pytest.mark.parametrize("emotion", Emotion)

@@ -184,7 +184,6 @@ async def said(
     wanted = Wanted(
         text="exam",
         messages=MESSAGES if drafting else (),
-        near=(),
         written=(
             *(Written(text, ReplySource.AUTHORED, tuple(asks)) for text in says),
             *(Written(text, ReplySource.TEMPLATE, tuple(asks)) for text in general),

@@ -41,12 +41,14 @@ class Candidate:
 def choose(candidates: Sequence[Candidate], scores: Sequence[float], *, sure: bool = False) -> Candidate | None:
     """The best written candidate, unless a draft is clearly better; None when nothing is good enough."""
     behind = TEMPLATE_BEHIND_SURE if sure else TEMPLATE_BEHIND
-    fitting = [(score, one) for score, one in zip(scores, candidates, strict=True) if score >= one.fit_min]
-    candidates = [one for _, one in fitting]
-    weighed = [score - behind * (one.source is ReplySource.TEMPLATE) for score, one in fitting]
-    ranked = sorted(zip(weighed, range(len(candidates)), strict=True), key=lambda pair: (-pair[0], pair[1]))
-    authored = next((pair for pair in ranked if candidates[pair[1]].source is not ReplySource.MODEL), None)
-    draft = next((pair for pair in ranked if candidates[pair[1]].source is ReplySource.MODEL), None)
-    if draft is not None and draft[0] >= (DRAFT_ALONE if authored is None else authored[0] + DRAFT_AHEAD):
-        return candidates[draft[1]]
-    return None if authored is None else candidates[authored[1]]
+    weighed = [
+        (score - behind * (one.source is ReplySource.TEMPLATE), one)
+        for score, one in zip(scores, candidates, strict=True)
+        if score >= one.fit_min
+    ]
+    ranked = sorted(weighed, key=lambda pair: pair[0], reverse=True)
+    written = next((pair for pair in ranked if pair[1].source is not ReplySource.MODEL), None)
+    draft = next((pair for pair in ranked if pair[1].source is ReplySource.MODEL), None)
+    if draft is not None and draft[0] >= (DRAFT_ALONE if written is None else written[0] + DRAFT_AHEAD):
+        return draft[1]
+    return None if written is None else written[1]

@@ -79,17 +79,20 @@ class Moment:
 
     def general(self, felt: Emotion, move: Move, *, may_ask: bool) -> tuple[Written, ...]:
         """The templates nobody read yet; one about a thought has a question of its own."""
-        deepens = move is Move.DEEPEN
+        if move is Move.DEEPEN:
+            return tuple(
+                Written(text, ReplySource.TEMPLATE) for text in self.voice.unsaid(self.voice.variants(felt, move))
+            )
         # A plain remark needs neither a reason nor company.
-        quiet = (Move.REFLECT,) if felt is Emotion.NEUTRAL else QUIET_MOVES
-        texts = [text for one in ((move,) if deepens else quiet) for text in self.voice.variants(felt, one)]
-        asks: tuple[str, ...] = ()
-        if may_ask and not deepens:
-            asks = self.voice.unsaid(self.about_what_is_named(felt) or self.voice.questions(felt))
-        told = () if deepens else self.voice.unsaid(self.voice.told(felt))
+        moves = (Move.REFLECT,) if felt is Emotion.NEUTRAL else QUIET_MOVES
+        texts = [text for one in moves for text in self.voice.variants(felt, one)]
+        asks = self.voice.unsaid(self.about_what_is_named(felt) or self.voice.questions(felt)) if may_ask else ()
         return (
             *(Written(text, ReplySource.TEMPLATE, asks) for text in self.voice.unsaid(texts)),
-            *(Written(text, ReplySource.TEMPLATE, asks, TOLD_FIT_MIN) for text in told),
+            *(
+                Written(text, ReplySource.TEMPLATE, asks, TOLD_FIT_MIN)
+                for text in self.voice.unsaid(self.voice.told(felt))
+            ),
         )
 
     def fitted(self, *, may_ask: bool) -> tuple[Written, ...]:
@@ -122,7 +125,7 @@ class Moment:
     @property
     def mood(self) -> Emotion | None:
         """The hard feeling that this talk has mostly been about lately, unless something good came after it."""
-        lines = [line for line in self.session.transcript if line.role is TurnRole.USER][-MOOD_MESSAGES:]
+        lines = self.session.last_lines(TurnRole.USER, MOOD_MESSAGES)
         felt = [line.emotion for line in lines if line.emotion not in (None, Emotion.NEUTRAL)]
         if not felt or felt[-1] is Emotion.HAPPY:
             return None

@@ -175,7 +175,7 @@ def playful(turn: Moment) -> Plan | None:
 
 def loop(turn: Moment) -> Plan | None:
     """The same worry for the third time: named, with worry time instead of another answer."""
-    earlier = [line.text for line in turn.session.transcript if line.role.value == "user"][-LOOP_LOOKBACK:]
+    earlier = turn.session.last_texts(TurnRole.USER, LOOP_LOOKBACK)
     worried = turn.signals.felt is Emotion.ANXIOUS or turn.signals.has(Cue.WORRY) or "?" in turn.signals.text
     if not worried or "loop" in turn.session.memory.rules[-5:] or not is_loop(turn.signals.text, earlier):
         return None
@@ -190,13 +190,12 @@ def good_news(turn: Moment) -> Plan | None:
     reading, felt = turn.signals.reading, turn.signals.felt
     joking = turn.signals.has(Cue.PLAYFUL, Cue.MASKED) or turn.lately("playful", 8) or turn.lately("clarify_masked", 8)
     amid = turn.mood is not None
-    subject = turn.signals.subject
     told = turn.situation is not None and Emotion.HAPPY in turn.situation.feels
-    told = told and (not amid or (subject is not None and subject.sure))
+    told = told and (turn.signals.plainly_told or not amid)
     sure = told or reading is None or reading.confidence >= HAPPY_CONFIDENCE_MIN
     # Amid hard feelings a cheerful reading of one line is usually a misreading; joy must then be told in words.
     happy = felt is Emotion.HAPPY and sure and not joking and (told or not amid)
-    hard = turn.sure(Emotion.SAD, Emotion.ANXIOUS, Emotion.ANGRY) or turn.signals.has(*HARD_CUES)
+    hard = turn.sure(*HARD_FEELINGS) or turn.signals.has(*HARD_CUES)
     said = Cue.GOOD_NEWS in turn.signals.cues and not hard
     # A first line that was misread as joy must not make the talk joyful: what follows has to be at least calm.
     calm = felt in (Emotion.HAPPY, Emotion.NEUTRAL) and not (joking or hard or amid)
@@ -305,7 +304,7 @@ def offer(turn: Moment) -> Plan | None:
 
 def lasting(session: Session, felt: Emotion) -> bool:
     """Whether the same hard feeling has been there for three messages."""
-    feelings = [line.emotion for line in session.transcript if line.role.value == "user"][-2:]
+    feelings = [line.emotion for line in session.last_lines(TurnRole.USER, 2)]
     return felt not in (Emotion.NEUTRAL, Emotion.HAPPY) and feelings == [felt, felt]
 
 

@@ -137,9 +137,13 @@ class Session(Record):
         lines = self.transcript if count_max is None else self.transcript[-count_max:]
         return tuple(Message(role=line.role.value, content=line.text) for line in lines)
 
+    def last_lines(self, role: TurnRole, count: int) -> tuple[TranscriptLine, ...]:
+        """The newest lines of one side, newest last."""
+        return tuple(line for line in self.transcript if line.role is role)[-count:]
+
     def last_texts(self, role: TurnRole, count: int) -> tuple[str, ...]:
         """The newest texts of one side, newest last."""
-        return tuple(line.text for line in self.transcript if line.role is role)[-count:]
+        return tuple(line.text for line in self.last_lines(role, count))
 
     def remember(self, changes: Mapping[str, object]) -> Self:
         """Changes fields of the memory."""

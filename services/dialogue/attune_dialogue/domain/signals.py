@@ -66,6 +66,11 @@ class Signals:
         return feels[0] if self.subject.sure or unread else None
 
     @property
+    def plainly_told(self) -> bool:
+        """Whether the situation is near enough to be sure of it."""
+        return self.subject is not None and self.subject.sure
+
+    @property
     def unclear(self) -> bool:
         """Whether the emotion was read and is not sure, and the words give no hint either."""
         return self.reading is not None and self.reading.abstained and self.felt is Emotion.NEUTRAL

@@ -54,7 +54,8 @@ class Voice:
 
     def unsaid(self, variants: Sequence[str]) -> tuple[str, ...]:
         """The variants of which no sentence was said yet."""
-        return tuple(variant for variant in variants if set(self.said).isdisjoint(marks(variant)))
+        said = set(self.said)
+        return tuple(variant for variant in variants if said.isdisjoint(marks(variant)))
 
     def variants(self, emotion: Emotion, move: Move) -> Sequence[str]:
         """The authored replies by emotion and move."""

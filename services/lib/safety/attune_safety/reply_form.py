@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -56,21 +56,20 @@ def is_question(sentence: str) -> bool:
     return "?" in sentence or "؟" in sentence
 
 
-def same_sentence(one: str, other: str) -> bool:
-    """Whether two sentences of four words or more are the same but for a word or two."""
-    first, second = words_of(one), words_of(other)
-    if first == second:
-        return bool(first)
-    if min(len(first), len(second)) < _OPENING_WORDS:
+def same_sentence(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the words of two sentences, four or more, are the same but for a word or two."""
+    if one == other:
+        return bool(one)
+    shorter, longer = sorted((len(one), len(other)))
+    # Two sentences share no more words than the shorter one has.
+    if shorter < max(_OPENING_WORDS, _SAME_SHARE * longer):
         return False
-    shared = sum((Counter(first) & Counter(second)).values())
-    return shared >= _SAME_SHARE * max(len(first), len(second))
+    return sum((Counter(one) & Counter(other)).values()) >= _SAME_SHARE * longer
 
 
-def same_opening(one: str, other: str) -> bool:
-    """Whether two sentences begin with the same four words."""
-    first, second = words_of(one)[:_OPENING_WORDS], words_of(other)[:_OPENING_WORDS]
-    return len(first) == _OPENING_WORDS and first == second
+def same_opening(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether the words of two sentences begin with the same four."""
+    return len(one) >= _OPENING_WORDS and one[:_OPENING_WORDS] == other[:_OPENING_WORDS]
 
 
 def echoes_user(sentence: str, user_text: str) -> Echo:

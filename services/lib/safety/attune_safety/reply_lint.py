@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -186,10 +186,11 @@ def _form(sentence: str, context: LintContext) -> LintReason | None:
 
 
 def _against_conversation(sentence: str, context: LintContext) -> LintReason | None:
-    said: Sequence[str] = (*context.recent, *context.reply)
-    if any(same_sentence(sentence, other) for other in said):
+    words = words_of(sentence)
+    said = [words_of(other) for other in (*context.recent, *context.reply)]
+    if any(same_sentence(words, other) for other in said):
         return LintReason.REPEATED_SENTENCE
-    if not context.reply and any(same_opening(sentence, other) for other in context.recent):
+    if not context.reply and any(same_opening(words, other) for other in said):
         return LintReason.REPEATED_OPENING
     if context.user_text and echoes_user(sentence, context.user_text) is Echo.PARROT:
         return LintReason.PARROT

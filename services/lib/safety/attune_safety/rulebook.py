@@ -216,6 +216,8 @@ def _plain(word: str) -> str:
 
 
 def _canonical_of(spellings: Mapping[str, Phrase], accented: Mapping[str, Phrase]) -> Callable[[str], Phrase]:
+    # The rules spell a few thousand words some hundred thousand times.
+    @cache
     def canonical(word: str) -> Phrase:
         if word in accented:
             return accented[word]
